@@ -1,0 +1,20 @@
+rule pull:
+    input:
+        records=raw("records/*.[Bb][Ii][Bb]"),
+    output:
+        records=update("data/processed/pull/records.csv"),
+        rejects=update("data/processed/pull/rejects.csv"),
+    log:
+        "logs/pull.log",
+    benchmark:
+        "logs/benchmarks/pull.tsv"
+    conda:
+        "../envs/slr.yaml"
+    threads: 1
+    params:
+        code=fingerprint("pull"),
+        config=config["pull"],
+    message:
+        "Bringing records in"
+    shell:
+        "exec slr pull > {log} 2>&1"

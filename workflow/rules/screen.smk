@@ -1,0 +1,28 @@
+rule screen:
+    input:
+        works="data/processed/dedup/works.csv",
+        clusters="data/processed/dedup/clusters.csv",
+        facts=raw("facts/*.csv"),
+        judgements=raw("judgements/screening.csv"),
+        alternatives=raw("multiverse.yaml"),
+    output:
+        decisions=update("data/processed/screen/decisions.csv"),
+        outcomes=update("data/processed/screen/outcomes.csv"),
+        included=update("data/processed/screen/included.csv"),
+        conflicts=update("data/processed/screen/conflicts.csv"),
+        facts=update("data/processed/screen/facts.csv"),
+        multiverse=update("data/processed/screen/multiverse.csv"),
+    log:
+        "logs/screen.log",
+    benchmark:
+        "logs/benchmarks/screen.tsv"
+    conda:
+        "../envs/slr.yaml"
+    threads: 1
+    params:
+        code=fingerprint("screen"),
+        config=config["screen"],
+    message:
+        "Applying the criteria"
+    shell:
+        "exec slr screen > {log} 2>&1"
