@@ -1,0 +1,5 @@
+"""`python -m slr` is `slr`."""
+
+from slr.cli import main
+
+main()

@@ -1,0 +1,243 @@
+"""The command line: parses, dispatches, and tells what went wrong. No logic lives here."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slr.errors import SlrError
+
+HELP = """Run a systematic literature review that anyone can rerun.
+
+A review is a folder with config.yaml, a Snakefile and data/raw/. Its stages are
+pull, dedup, screen, code, cocite and report; each reads the files of those before
+it and writes data/processed/<stage>/. `slr run` brings all of them up to date.
+
+Exit status: 0 done; 1 the data or the run fell short of what was asked; 2 the call
+or the config was wrong.
+"""
+
+EXAMPLES = """Examples:
+
+  slr run                          the whole review, only what is stale
+
+  slr trace included               the works behind a number
+
+  slr trace screen.credibility     the decisions of one criterion
+
+  slr trace Janowski2015           all that is known of one work
+
+  slr add more.bib                 one more source; then `slr run`
+"""
+
+app = typer.Typer(
+    name="slr",
+    help=HELP,
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if needed.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def main() -> None:
+    """Run the command line; every failure that was foreseen is told without a traceback."""
+    try:
+        app()
+    except SlrError as error:
+        typer.echo(f"slr: {error}", err=True)
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the one place where our own faults end
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        typer.echo(
+            f"slr: a fault of slr itself, at {place}: {type(error).__name__}: {error}\n"
+            "Please report it with the command that you ran and this line.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+@app.command()
+def run(
+    cores: Annotated[
+        int | None, typer.Option(min=1, help="Stages that may run at once; all cores if not told.")
+    ] = None,
+) -> None:
+    """Bring every stage up to date, then tell the flow and where the report is.
+
+    Only what is stale runs. A killed run is resumed by the same command; a second run at the
+    same time is refused.
+    """
+    from slr.run import run as run_all
+
+    run_all(Path.cwd(), cores)
+
+
+@app.command()
+def pull() -> None:
+    """Bring records in from data/raw/records/; lose none."""
+    _stage("pull")
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="BibTeX files.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to; made if needed.")],
+) -> None:
+    """Read record files anywhere into records.csv and rejects.csv."""
+    from slr.pull import import_files
+
+    typer.echo(import_files(files, out), err=True)
+
+
+@app.command()
+def dedup(
+    records: Annotated[
+        list[Path] | None, typer.Argument(help="Tables of records, .csv or .csv.gz.")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Find records of the same work; merge them, keep the evidence.
+
+    Without RECORDS, the stage of the review. With RECORDS and --out, any tables with a
+    `record_id` column.
+    """
+    if not records:
+        _stage("dedup")
+        return
+    from slr.dedup import DEFAULTS, dedup_files
+
+    typer.echo(dedup_files(records, _needed(out), DEFAULTS), err=True)
+
+
+@app.command()
+def screen() -> None:
+    """Apply the criteria of config.yaml and the judgements of people."""
+    _stage("screen")
+
+
+@app.command()
+def code() -> None:
+    """Code the included studies into tables."""
+    _stage("code")
+
+
+@app.command()
+def cocite(
+    citations: Annotated[
+        Path | None, typer.Argument(help="Table with the columns citing_id and cited_id.")
+    ] = None,
+    out: Out = None,
+    min_weight: Annotated[float, typer.Option(min=0, help="Lightest edge to keep.")] = 1,
+) -> None:
+    """Build the citation network.
+
+    Without CITATIONS, the stage of the review. With CITATIONS and --out, the co-citation graph
+    of any table of references.
+    """
+    if citations is None:
+        _stage("cocite")
+        return
+    from slr.cocite import cocite_file
+
+    typer.echo(cocite_file(citations, _needed(out), min_weight), err=True)
+
+
+@app.command()
+def report() -> None:
+    """Draw the figures, tables, the PRISMA 2020 flow and the page."""
+    _stage("report")
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="BibTeX files to add to the corpus.")],
+) -> None:
+    """Add record files to data/raw/records/, after reading them; then use `slr run`."""
+    from slr.pull import add_files
+
+    typer.echo(add_files(files, Path.cwd()), err=True)
+
+
+@app.command()
+def trace(
+    what: Annotated[
+        str, typer.Argument(help="A count, screen.CRITERION, a record or work, or A--B.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Print the records, decisions and contexts behind a number, a work or an edge.
+
+    Counts are identified, duplicates_removed, screened, included, excluded, not_retrieved and
+    awaiting.
+    """
+    from slr.show import tables
+    from slr.trace import trace as find
+
+    sections = find(Path.cwd(), what)
+    if as_json:
+        _print_json([section.as_dict() for section in sections])
+    else:
+        tables([(section.title, section.rows) for section in sections])
+
+
+@app.command()
+def multiverse(as_json: Json = False) -> None:
+    """Print what other reasonable choices would have kept."""
+    from slr.show import tables
+    from slr.trace import Section, multiverse_of
+
+    section: Section = multiverse_of(Path.cwd())
+    if as_json:
+        _print_json(section.as_dict())
+    else:
+        tables([(section.title, section.rows)])
+
+
+@app.command()
+def doctor() -> None:
+    """Check Python, packages, fonts, config, raw data and writability."""
+    from slr.doctor import examine
+
+    bad = 0
+    for finding in examine(Path.cwd()):
+        bad += not finding.good
+        typer.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.name:10} {finding.told}")
+    if bad:
+        raise SlrError(f"{bad} of the checks found something to mend.")
+
+
+def _stage(name: str) -> None:
+    from slr.run import die_with_parent
+
+    die_with_parent()
+    stage: Callable[[Path], str] = import_module(f"slr.{name}").run
+    typer.echo(f"{name}: {stage(Path.cwd())}", err=True)
+
+
+def _needed(out: Path | None) -> Path:
+    if out is None:
+        raise typer.BadParameter("tell where to write: --out DIR")
+    return out
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

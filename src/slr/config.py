@@ -1,0 +1,256 @@
+"""Reading and checking the config: one function for Snakemake and the command line.
+
+Imports neither pandas nor pandera, so that a run with nothing to do stays quick.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from slr.errors import ConfigError, Problem, did_you_mean
+from slr.io import read_text
+
+WORK_FIELDS = {
+    "ENTRYTYPE": "text",
+    "title": "text",
+    "journal": "text",
+    "publisher": "text",
+    "doi": "text",
+    "language": "text",
+    "year_from": "count",
+    "year_to": "count",
+}
+"""Fields of the work itself that a criterion may ask for, beside the declared facts."""
+
+Where = tuple[str | int, ...]
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read and check `config.yaml`.
+
+    Raises
+    ------
+    ConfigError
+        With every fault: file, line, key, what was found and what is allowed.
+    """
+    config, lines = _read(path)
+    _raise(path, lines, _schema_faults(config, _schema()))
+    _raise(path, lines, _criteria_faults(config["screen"]))
+    return config
+
+
+def load_alternatives(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Read and check the alternatives that the multiverse tries; none where there is no file."""
+    if not path.exists():
+        return {}
+    alternatives, lines = _read(path)
+    schema = _schema()
+    _raise(path, lines, _schema_faults(alternatives, schema["$defs"]["alternatives"], schema))
+    _raise(path, lines, _alternative_faults(alternatives, config["screen"]))
+    return alternatives
+
+
+def conditions(condition: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Yield the ``field, test, value`` triples of a condition, at any depth."""
+    for key, value in condition.items():
+        if key == "not":
+            yield from conditions(value)
+        elif key in ("any", "all"):
+            for part in value:
+                yield from conditions(part)
+        else:
+            yield from ((key, test, wanted) for test, wanted in value.items())
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose only plain words with a meaning are numbers, true, false and null.
+
+    The YAML 1.1 readings of `yes`, `no` and dates would turn facts into something else.
+    """
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":timestamp", ":bool"))]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[Where, int]]:
+    """Return the document as plain values, and the line of each of its keys and items."""
+    text = read_text(path)
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            fix = "Write `key: value` lines."
+            raise ConfigError(Problem("it holds no keys.", fix, path, 1))
+        lines = dict(_lines(node, (), path))
+        return loader.construct_document(node), lines
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else None
+        fix = "Look at the indentation and quotes there."
+        raise ConfigError(Problem(f"not YAML: {error.problem}.", fix, path, line)) from error
+    finally:
+        loader.dispose()
+
+
+def _lines(node: yaml.Node, at: Where, path: Path) -> Iterator[tuple[Where, int]]:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                fix = "Keep one."
+                raise ConfigError(
+                    Problem("stands there twice.", fix, path, line, _name((*at, key.value)))
+                )
+            seen.add(key.value)
+            yield (*at, key.value), line
+            yield from _lines(value, (*at, key.value), path)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield (*at, index), item.start_mark.line + 1
+            yield from _lines(item, (*at, index), path)
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    source = resources.files("slr.schemas").joinpath("config.schema.yaml")
+    schema: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
+    return schema
+
+
+Fault = tuple[Where, str, str]
+"""Where in the document, what was found, and how to mend it."""
+
+
+def _schema_faults(
+    document: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | None = None
+) -> list[Fault]:
+    import jsonschema
+
+    whole = {**schema, "$defs": (root or schema).get("$defs", {})}
+    faults: list[Fault] = []
+    for error in jsonschema.Draft202012Validator(whole).iter_errors(document):
+        at = tuple(error.absolute_path)
+        allowed = error.validator_value
+        match error.validator:
+            case "additionalProperties":
+                known = error.schema.get("properties", {})
+                unknown = sorted(set(map(str, error.instance)) - set(known))
+                faults += [
+                    ((*at, key), "is not known here.", did_you_mean(key, known)) for key in unknown
+                ]
+            case "required":
+                missing = sorted(set(allowed) - set(error.instance))
+                faults += [(at, f"{key!r} is missing.", "Add it.") for key in missing]
+            case "type":
+                found = f"{error.instance!r} is not of the kind {_one_of(allowed)}."
+                faults.append((at, found, _range(error.schema)))
+            case "minimum" | "maximum":
+                faults.append((at, f"{error.instance!r} is out of range.", _range(error.schema)))
+            case "enum":
+                faults.append(
+                    (at, f"{error.instance!r} is not allowed.", f"Allowed: {_one_of(allowed)}.")
+                )
+            case _:
+                faults.append((at, f"{error.message}.", str(error.schema.get("description", ""))))
+    return faults
+
+
+def _range(schema: Mapping[str, Any]) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None and high is not None:
+        return f"Allowed: {low} to {high}."
+    if low is not None:
+        return f"Allowed: {low} or more."
+    return ""
+
+
+def _one_of(allowed: Any) -> str:
+    return ", ".join(map(str, allowed)) if isinstance(allowed, list) else str(allowed)
+
+
+def _criteria_faults(screen: Mapping[str, Any]) -> list[Fault]:
+    facts = screen["facts"]
+    faults: list[Fault] = []
+    for name, fact in facts.items():
+        at = ("screen", "facts", name)
+        if fact["type"] == "choice" and not fact.get("values"):
+            faults.append((at, "a choice without values.", "List them under `values`."))
+        if fact["type"] != "choice" and fact.get("combine") == "surest":
+            faults.append(((*at, "combine"), "only a choice has a surest value.", "Drop it."))
+        if fact["type"] != "count" and fact.get("combine") == "sum":
+            faults.append(((*at, "combine"), "only counts add up.", "Drop it."))
+        if name in WORK_FIELDS:
+            faults.append((at, "is a field of the work already.", "Choose another name."))
+    for name, criterion in screen["criteria"].items():
+        for index, case in enumerate(criterion["cases"]):
+            for part in ("when", "include_if"):
+                where: Where = ("screen", "criteria", name, "cases", index, part)
+                faults += _condition_faults(case.get(part, {}), facts, where)
+    return faults
+
+
+def _condition_faults(
+    condition: Mapping[str, Any], facts: Mapping[str, Any], at: Where
+) -> list[Fault]:
+    faults: list[Fault] = []
+    for field, test, wanted in conditions(condition):
+        if field not in facts and field not in WORK_FIELDS:
+            found = f"the field {field!r} is not known."
+            faults.append((at, found, did_you_mean(field, [*facts, *WORK_FIELDS])))
+            continue
+        kind = facts[field]["type"] if field in facts else WORK_FIELDS[field]
+        if test in ("at_least", "at_most") and kind != "count":
+            faults.append(
+                (at, f"{field!r} is no count, so {test!r} cannot be asked.", "Use is or in.")
+            )
+        values = facts.get(field, {}).get("values")
+        for value in wanted if isinstance(wanted, list) else [wanted]:
+            if values and str(value) not in values:
+                found = f"{field} is never {value!r}."
+                faults.append((at, found, did_you_mean(str(value), values)))
+    return faults
+
+
+def _alternative_faults(alternatives: Mapping[str, Any], screen: Mapping[str, Any]) -> list[Fault]:
+    faults: list[Fault] = []
+    criteria, facts = screen["criteria"], screen["facts"]
+    for name, change in alternatives.items():
+        for part in ("without", "gaps", "also", "instead"):
+            for criterion in change.get(part, ()):
+                if criterion not in criteria:
+                    found = f"the criterion {criterion!r} is not known."
+                    faults.append(((name, part), found, did_you_mean(criterion, criteria)))
+        for part in ("also", "instead"):
+            for criterion, condition in change.get(part, {}).items():
+                faults += _condition_faults(condition, facts, (name, part, criterion))
+        for record, supposed in change.get("suppose", {}).items():
+            at: Where = (name, "suppose", record)
+            for fact, value in supposed.items():
+                faults += _condition_faults({fact: {"is": value}}, facts, at)
+    return faults
+
+
+def _raise(path: Path, lines: Mapping[Where, int], faults: list[Fault]) -> None:
+    if not faults:
+        return
+    problems = []
+    for at, found, fix in faults:
+        line = next((lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in lines), 1)
+        problems.append(Problem(found, fix, path, line, _name(at) or None))
+    raise ConfigError(sorted(problems, key=lambda p: (p.line or 0, str(p))))
+
+
+def _name(at: Where) -> str:
+    return ".".join(map(str, at))

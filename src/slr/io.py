@@ -1,0 +1,215 @@
+"""Every read and write: UTF-8, LF, whole files or none.
+
+Nothing else in the package opens a file that a user named or that the workflow made.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import secrets
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slr.errors import Problem, SlrError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RUN_PID = "SLR_RUN_PID"
+"""Environment variable with the process id of the `slr run` that started this stage."""
+
+csv.field_size_limit(1 << 24)  # an abstract or a reference list may pass the default 128 kB
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 text file, plain or gzipped, with or without a byte order mark.
+
+    Raises
+    ------
+    SlrError
+        If the file cannot be read, or is not UTF-8 (with the line of the first bad byte).
+    """
+    try:
+        data = path.read_bytes()
+        if data.startswith(b"\x1f\x8b"):
+            data = gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SlrError(Problem(_why(error), "", path)) from error
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        found = f"byte 0x{data[error.start]:02x} is not UTF-8."
+        raise SlrError(Problem(found, "Save the file as UTF-8.", path, line)) from error
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file; a fault is told with its line."""
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise SlrError(Problem(f"not JSON: {error.msg}.", "", path, error.lineno)) from error
+
+
+def read_table(path: Path, schema: str) -> pd.DataFrame:
+    """Read a CSV file and check it against its schema.
+
+    Empty cells become missing values. The result has the columns of the schema in its order.
+
+    Raises
+    ------
+    SlrError
+        With every fault of the file: file, line, column, what was found and what is allowed.
+    """
+    import pandas as pd
+
+    from slr.schemas import tables
+
+    header, rows, lines = _read_rows(path)
+    wanted = tables.columns(schema)
+    _check_header(path, header, wanted)
+    frame = pd.DataFrame(rows, columns=header, dtype="str")
+    frame = frame.mask(frame == "")
+    return tables.check(frame, schema, path=path, lines=lines)
+
+
+def read_columns(path: Path, wanted: list[str], required: list[str]) -> pd.DataFrame:
+    """Read some columns of a CSV file, plain or gzipped, from outside the review.
+
+    Columns of `wanted` that the file lacks are left out, others of the file are ignored.
+    """
+    import pandas as pd
+
+    header, rows, _ = _read_rows(path)
+    _refuse(
+        Problem(f"the column {c!r} is missing.", "Add it to the header.", path, 1)
+        for c in required
+        if c not in header
+    )
+    frame = pd.DataFrame(rows, columns=header, dtype="str")
+    frame = frame.loc[:, [c for c in wanted if c in header]]
+    return frame.mask(frame == "")
+
+
+def write_table(path: Path, frame: pd.DataFrame, schema: str) -> None:
+    """Check a table against its schema and write it as CSV, whole or not at all."""
+    from slr.schemas import tables
+
+    checked = tables.check(frame, schema, path=path)
+    write_text(path, checked.to_csv(index=False, lineterminator="\n"))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text with LF line ends, whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON, two spaces a level, in the order of `value`."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that it appears whole or not at all.
+
+    The bytes go to a new file of a unique name in the same folder, which then takes the place
+    of `path`. A stage whose run has died writes nothing: the next run may be at work already.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.write_bytes(data)
+            if orphaned():
+                raise SlrError("The run that started this stage has ended; nothing was written.")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        fix = "The file there before is unchanged. Make room or permit writing, and run again."
+        raise SlrError(Problem(f"cannot be written: {_why(error)}", fix, path)) from error
+
+
+def orphaned() -> bool:
+    """Tell whether the `slr run` that started this process is gone."""
+    run = os.environ.get(RUN_PID)
+    return run is not None and run not in (str(os.getppid()), str(os.getpid()))
+
+
+def remove_others(folder: Path, keep: set[str]) -> None:
+    """Delete the files of `folder` that are not in `keep`: what an earlier run made there."""
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.name not in keep and not path.name.endswith(".part"):
+            path.unlink()
+
+
+@contextmanager
+def describing(path: Path) -> Iterator[None]:
+    """Give `path` to problems raised within that name no file themselves."""
+    try:
+        yield
+    except SlrError as error:
+        raise type(error)(
+            [p if p.path else Problem(p.found, p.fix, path, p.line, p.key) for p in error.problems]
+        ) from error
+
+
+def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+    """Return header, rows and the line on which each row begins."""
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    problems: list[Problem] = []
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    try:
+        header = next(reader, None)
+        if header is None:
+            raise SlrError(Problem("the file is empty.", "It needs at least a header.", path))
+        start = reader.line_num + 1
+        for row in reader:
+            if row and len(row) != len(header):
+                found = f"{len(row)} cells where the header has {len(header)}."
+                problems.append(Problem(found, "Quote cells that hold a comma.", path, start))
+            elif row:
+                rows.append(row)
+                lines.append(start)
+            start = reader.line_num + 1
+    except csv.Error as error:
+        line = reader.line_num
+        raise SlrError(Problem(f"not CSV: {error}.", "Mend the quotes.", path, line)) from error
+    _refuse(problems)
+    return header, rows, lines
+
+
+def _check_header(path: Path, header: list[str], wanted: list[str]) -> None:
+    missing = [
+        Problem(f"the column {name!r} is missing.", "Add it to the header.", path, 1)
+        for name in wanted
+        if name not in header
+    ]
+    unknown = [
+        Problem(f"the column {name!r} is not known.", did_you_mean(name, wanted), path, 1)
+        for name in header
+        if name not in wanted
+    ]
+    twice = [
+        Problem(f"the column {name!r} stands there twice.", "Keep one.", path, 1)
+        for name in sorted({n for n in header if header.count(n) > 1})
+    ]
+    _refuse(missing + unknown + twice)
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise SlrError(found)
+
+
+def _why(error: Exception) -> str:
+    return f"{(getattr(error, 'strerror', None) or str(error)).lower()}."

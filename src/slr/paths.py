@@ -1,0 +1,28 @@
+"""Where things are, from the folder of a review."""
+
+from pathlib import Path
+
+CONFIG = Path("config.yaml")
+
+RAW = Path("data/raw")
+"""What people made; nothing ever overwrites it."""
+RECORDS = RAW / "records"
+FACTS = RAW / "facts"
+DUPLICATES = RAW / "judgements/duplicates.csv"
+SCREENING = RAW / "judgements/screening.csv"
+ALTERNATIVES = RAW / "multiverse.yaml"
+CODING = RAW / "coding"
+FIGURES = CODING / "figures.json"
+FACTS_STATED = CODING / "facts_stated.json"
+CONTEXTS = RAW / "citations/contexts.csv"
+REFERENCES = RAW / "citations/references.csv"
+NAMED_SOURCES = RAW / "citations/named_sources.csv"
+
+PROCESSED = Path("data/processed")
+"""What the stages made; anyone may delete it."""
+PULLED = PROCESSED / "pull"
+DEDUPED = PROCESSED / "dedup"
+SCREENED = PROCESSED / "screen"
+CODED = PROCESSED / "code"
+COCITED = PROCESSED / "cocite"
+REPORTED = PROCESSED / "report"

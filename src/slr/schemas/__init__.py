@@ -1,0 +1,1 @@
+"""The contracts: what a config may say and what each table holds."""

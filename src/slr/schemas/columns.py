@@ -1,0 +1,142 @@
+"""The kinds of column that tables are made of, and the meaning of the names they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandera.pandas as pa
+
+Table = tuple[str, dict[str, pa.Column], list[str]]
+"""A table: what a row is, its columns in order, and the columns that together are unique."""
+
+VERDICTS = ["include", "exclude", "review"]
+STATUSES = ["included", "excluded", "not_retrieved", "awaiting"]
+BASES = ["rule", "stand-in", "judgement", "conflict"]
+YES_NO = ["yes", "no"]
+
+MEANING = {
+    "record_id": "one bibliographic entry of one source, as `<source>/<key>`",
+    "work_id": "one publication: the first `record_id` of its cluster",
+    "source": "the file, without its ending, that the record came from",
+    "key": "the entry's key in its file; a visible suffix tells repeated keys apart",
+    "file": "the file, as a path from the project's folder",
+    "line": "the line of the file on which the entry begins, from 1",
+    "ENTRYTYPE": "kind of entry, in BibTeX's words",
+    "title": "title as given",
+    "author": "`Family, Given and Family, Given`; corporate names without braces",
+    "year": "year as printed; below 1500 it is solar Hijri",
+    "year_from": "Gregorian year in which the printed year begins",
+    "year_to": "Gregorian year in which the printed year ends",
+    "journal": "journal, proceedings or series",
+    "volume": "volume as given",
+    "number": "issue or report number as given",
+    "pages": "pages as given",
+    "doi": "DOI as given",
+    "isbn": "ISBN as given",
+    "abstract": "abstract as given",
+    "publisher": "publisher as given",
+    "language": "language of the work, ISO 639-1",
+    "note": "note as given",
+    "extra": "all other fields of the entry, as a JSON object",
+    "reason": "why, in words",
+    "reason_fa": "why, in Persian",
+    "record_a": "one record of a pair",
+    "record_b": "the other record",
+    "reviewer": "who judged",
+    "coder": "who coded",
+    "date": "day of the judgement or coding, YYYY-MM-DD",
+    "criterion": "id of a criterion of the config",
+    "verdict": "include, exclude or review",
+    "basis": "what the verdict rests on: rule, stand-in, judgement or conflict",
+    "status": "where the work ended: included, excluded, not_retrieved or awaiting",
+    "record_ids": "the records behind it, apart by spaces",
+    "work_ids": "the works behind it, apart by spaces",
+    "fact": "name of a fact of the config",
+    "value": "its value; `unknown` where someone looked and could not tell",
+    "index": "the citation index that a count was read from",
+    "stage": "stage of the model, 1 to 4; 0 is the model as a whole",
+    "concept_no": "number of the concept in the paper's Table 4",
+    "stage_no": "number of the stage, in the paper's order",
+    "model_no": "number of the model, in the paper's order",
+    "step_no": "number of the step within its model",
+    "row_no": "number of the row, as printed",
+    "pair_no": "number of the pair, in the paper's order",
+    "governance_en": "the word for governance, translated",
+    "governance_fa": "the word for governance, as printed",
+    "government_en": "the word for government, translated",
+    "government_fa": "the word for government, as printed",
+    "area_en": "what is compared, translated",
+    "area_fa": "what is compared, as printed",
+    "egov1_en": "e-government 1.0, translated",
+    "egov1_fa": "e-government 1.0, as printed",
+    "egov2_en": "e-government 2.0, translated",
+    "egov2_fa": "e-government 2.0, as printed",
+    "egov3_en": "e-government 3.0, translated",
+    "egov3_fa": "e-government 3.0, as printed",
+    "context_id": "one place of the text; sources that share it are cited together",
+}
+
+
+def column(
+    meaning: str = "",
+    *,
+    dtype: str = "str",
+    empty: bool = True,
+    allowed: Sequence[object] | None = None,
+    at_least: int | None = None,
+    matches: tuple[str, str] | None = None,
+) -> pa.Column:
+    """Describe a column.
+
+    Parameters
+    ----------
+    meaning
+        What a cell says; where empty, the meaning that `MEANING` gives the column's name.
+    empty
+        Whether a cell may be missing.
+    allowed, at_least
+        The values allowed, or the least one.
+    matches
+        A pattern for the whole text, and the words that tell a person what it asks for.
+    """
+    checks = []
+    if allowed is not None:
+        told = f"allowed: {', '.join(map(str, allowed))}"
+        checks.append(pa.Check.isin(list(allowed), error=told))
+    if at_least is not None:
+        checks.append(pa.Check.ge(at_least, error=f"allowed: {at_least} or more"))
+    if matches is not None:
+        pattern, told = matches
+        checks.append(pa.Check.str_matches(rf"(?:{pattern})\Z", error=told))
+    return pa.Column(dtype, checks, nullable=empty, coerce=True, description=meaning or None)
+
+
+def text(meaning: str = "", **checks: Any) -> pa.Column:
+    """Describe a column of text that may be empty."""
+    return column(meaning, **checks)
+
+
+def needed(meaning: str = "", **checks: Any) -> pa.Column:
+    """Describe a column of text that may not be empty."""
+    return column(meaning, empty=False, **checks)
+
+
+def number(meaning: str = "", *, empty: bool = False, at_least: int = 0) -> pa.Column:
+    """Describe a column of whole numbers."""
+    return column(meaning, dtype="Int64", empty=empty, at_least=at_least)
+
+
+def choice(allowed: Sequence[str], meaning: str = "", *, empty: bool = False) -> pa.Column:
+    """Describe a column of a few allowed words."""
+    return column(meaning, empty=empty, allowed=list(allowed))
+
+
+def identifier(meaning: str = "") -> pa.Column:
+    """Describe a column of full ids."""
+    return needed(meaning, matches=(r"[^/\s]+/\S+", "allowed: <source>/<key>, without spaces"))
+
+
+def day(*, empty: bool = False) -> pa.Column:
+    """Describe a column of days."""
+    return column(empty=empty, matches=(r"\d{4}-\d{2}-\d{2}", "allowed: a day as YYYY-MM-DD"))

@@ -1,0 +1,82 @@
+"""Printing tables in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+SHORT = 32
+"""Cells up to this long are never broken over lines."""
+LEAST_WIDTH = 22
+"""Width that a column of long cells needs; where there is less, rows are printed as blocks."""
+PIPED_WIDTH = 160
+"""Width where the output is no terminal."""
+
+
+def tables(sections: Iterable[tuple[str, pd.DataFrame]]) -> None:
+    """Print each table under its title.
+
+    Left out are columns without a value, those in Persian (JSON has them), and `record_ids`
+    where every work has one record of its own name.
+    """
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PIPED_WIDTH)
+    for title, frame in sections:
+        rows = _worth_showing(frame).astype(object)
+        console.print(Text(f"{title} ({len(rows)})", style="bold"))
+        draw = _grid if _fits(rows, console.width) else _blocks
+        draw(console, rows)
+        console.print()
+
+
+def _worth_showing(frame: pd.DataFrame) -> pd.DataFrame:
+    rows = frame.dropna(axis="columns", how="all")
+    rows = rows[[c for c in rows.columns if not c.endswith("_fa")]]
+    if {"work_id", "record_ids"} <= set(rows) and (rows["work_id"] == rows["record_ids"]).all():
+        rows = rows.drop(columns="record_ids")
+    return rows
+
+
+def _grid(console: Console, rows: pd.DataFrame) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in rows.columns:
+        short = _longest(rows[name]) <= SHORT
+        least = None if short else LEAST_WIDTH
+        table.add_column(name, overflow="fold", no_wrap=short, min_width=least)
+    for row in rows.itertuples(index=False):
+        table.add_row(*(Text(_cell(value)) for value in row))
+    console.print(table)
+
+
+def _blocks(console: Console, rows: pd.DataFrame) -> None:
+    """Print one row below the other, each as names and values."""
+    first, *others = rows.columns
+    for row in rows.to_dict("records"):
+        console.print(Text(_cell(row[first]), style="bold"))
+        table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1))
+        table.add_column(no_wrap=True, style="dim")
+        table.add_column(overflow="fold")
+        for name in others:
+            if not pd.isna(row[name]):
+                table.add_row(f"  {name}", Text(_cell(row[name])))
+        console.print(table)
+
+
+def _fits(rows: pd.DataFrame, width: int) -> bool:
+    """Tell whether long cells would keep a readable width beside the short ones."""
+    longest = [_longest(rows[name]) for name in rows.columns]
+    left = width - sum(n + 2 for n in longest if n <= SHORT)
+    return left >= LEAST_WIDTH * sum(n > SHORT for n in longest)
+
+
+def _longest(values: pd.Series) -> int:
+    return max([len(str(values.name)), *(len(_cell(v)) for v in values)])
+
+
+def _cell(value: object) -> str:
+    return "" if pd.isna(value) else str(value)

@@ -1,0 +1,222 @@
+"""The records, decisions and places behind a number, a work or an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from slr import io
+from slr.errors import ConfigError, Problem, SlrError, did_you_mean
+from slr.identity import Names
+from slr.paths import COCITED, CODED, CONTEXTS, DEDUPED, PULLED, SCREENED
+from slr.schemas.columns import STATUSES
+
+TABLES = {
+    "records": PULLED,
+    "rejects": PULLED,
+    "works": DEDUPED,
+    "clusters": DEDUPED,
+    "pairs": DEDUPED,
+    "decisions": SCREENED,
+    "outcomes": SCREENED,
+    "facts": SCREENED,
+    "multiverse": SCREENED,
+    "studies": CODED,
+    "nodes": COCITED,
+    "edges": COCITED,
+}
+EDGE = "--"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of an answer."""
+
+    title: str
+    rows: pd.DataFrame
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the section as plain values; what is missing is null."""
+        rows = self.rows.astype(object).where(self.rows.notna(), None).to_dict("records")
+        return {"title": self.title, "rows": rows}
+
+
+class Review:
+    """The processed tables of a review, each read once when it is first asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._read:
+            folder = TABLES[name]
+            path = self.root / folder / f"{name}.csv"
+            if not path.exists():
+                raise SlrError(Problem("is not there yet.", "Run `slr run` first.", path))
+            self._read[name] = io.read_table(path, f"{folder.name}/{name}")
+        return self._read[name]
+
+
+def trace(root: Path, what: str) -> list[Section]:
+    """Return what stands behind `what`.
+
+    Parameters
+    ----------
+    what
+        A count of the flow (``identified``, ``included``, ...), a criterion
+        (``screen.credibility``), a record or work, or an edge (``A--B``).
+
+    Raises
+    ------
+    ConfigError
+        If nothing has that name.
+    """
+    review = Review(root)
+    if EDGE in what:
+        return _edge(review, *what.split(EDGE, 1))
+    if what in _COUNTS:
+        return [_COUNTS[what](review)]
+    criteria = list(dict.fromkeys(review["decisions"]["criterion"]))
+    if what.startswith("screen."):
+        return [_criterion(review, what.removeprefix("screen."), criteria)]
+    names = Names([*review["records"]["record_id"], *review["nodes"]["node_id"]])
+    try:
+        return _work(review, names.resolve(what))
+    except SlrError as error:
+        keys = [name.split("/", 1)[1] for name in names.ids]
+        known = [*_COUNTS, *(f"screen.{c}" for c in criteria), *names.ids, *keys]
+        raise ConfigError(
+            Problem(f"nothing is called {what!r}.", did_you_mean(what, known))
+        ) from error
+
+
+def multiverse_of(root: Path) -> Section:
+    """Return what other reasonable choices would have kept."""
+    return Section("what other choices would have kept", Review(root)["multiverse"])
+
+
+def _identified(review: Review) -> Section:
+    columns = ["record_id", "title", "author", "year", "file", "line"]
+    return Section("records identified", review["records"][columns])
+
+
+def _duplicates(review: Review) -> Section:
+    clusters = review["clusters"]
+    merged = clusters[clusters["record_id"] != clusters["cluster_id"]]
+    pairs = review["pairs"][review["pairs"]["verdict"] == "same"]
+    rows = merged.rename(columns={"cluster_id": "work_id"})
+    reasons = [
+        "; ".join(pairs.loc[(pairs["record_a"] == n) | (pairs["record_b"] == n), "reasons"])
+        for n in rows["record_id"]
+    ]
+    return Section("duplicate records removed", rows.assign(reasons=reasons))
+
+
+def _screened(review: Review) -> Section:
+    return _with_status(review, list(STATUSES), "works screened")
+
+
+def _with_status(review: Review, statuses: list[str], title: str) -> Section:
+    found = review["outcomes"][review["outcomes"]["status"].isin(statuses)]
+    told = [] if statuses == ["included"] else ["reason"]  # why one is in: see the work itself
+    entries = review["works"][["work_id", "year", "title", "record_ids"]]
+    rows = found[["work_id", "status", "criterion", "basis"]].merge(entries, on="work_id")
+    rows = rows.merge(found[["work_id", *told]], on="work_id")
+    return Section(title, rows if len(statuses) > 1 else rows.drop(columns="status"))
+
+
+_COUNTS: Mapping[str, Any] = {
+    "identified": _identified,
+    "duplicates_removed": _duplicates,
+    "screened": _screened,
+    **{
+        status: lambda review, s=status: _with_status(review, [s], f"works {s.replace('_', ' ')}")
+        for status in STATUSES
+    },
+}
+
+
+def _criterion(review: Review, name: str, criteria: list[str]) -> Section:
+    if name not in criteria:
+        found = f"no criterion is called {name!r}."
+        raise ConfigError(Problem(found, did_you_mean(name, criteria)))
+    made = review["decisions"]
+    here = made[made["criterion"] == name]
+    earlier = criteria[: criteria.index(name)]
+    stopped = review["outcomes"]
+    gone = set(stopped.loc[stopped["criterion"].isin(earlier), "work_id"])
+    asked = here[~here["work_id"].isin(gone)]
+    columns = ["work_id", "verdict", "basis", "rule_verdict", "gap", "needs", "reviewer", "reason"]
+    counts = ", ".join(f"{n} {v}" for v, n in asked["verdict"].value_counts().items())
+    title = f"decisions of {name} on the {len(asked)} works that reach it: {counts}"
+    return Section(title, asked[columns])
+
+
+def _work(review: Review, name: str) -> list[Section]:
+    clusters = review["clusters"].set_index("record_id")["cluster_id"]
+    work_id = clusters.get(name, name)
+    members = list(clusters.index[clusters == work_id])
+    records = review["records"]
+    nodes = review["nodes"]
+    sections = [
+        Section("records", records.loc[records["record_id"].isin(members), _RECORD]),
+        Section("pairs", _touching(review["pairs"], ("record_a", "record_b"), members)),
+        Section("facts", _of(review["facts"], work_id)),
+        Section("outcome", _of(review["outcomes"], work_id)),
+        Section("decisions", _of(review["decisions"], work_id)),
+        Section("coding", _of(review["studies"], work_id)),
+        Section("node", nodes[nodes["node_id"] == work_id]),
+        Section("contexts", _contexts(review, {work_id, *members})),
+        Section("edges", _touching(review["edges"], ("source", "target"), [work_id])),
+    ]
+    return [section for section in sections if len(section.rows)]
+
+
+_RECORD = ["record_id", "title", "author", "year", "journal", "doi", "note", "file", "line"]
+
+
+def _of(table: pd.DataFrame, work_id: str) -> pd.DataFrame:
+    return table[table["work_id"] == work_id].drop(columns="work_id")
+
+
+def _touching(table: pd.DataFrame, ends: tuple[str, str], names: list[str]) -> pd.DataFrame:
+    return table[table[ends[0]].isin(names) | table[ends[1]].isin(names)]
+
+
+def _edge(review: Review, a: str, b: str) -> list[Section]:
+    nodes = Names([*review["records"]["record_id"], *review["nodes"]["node_id"]])
+    clusters = review["clusters"].set_index("record_id")["cluster_id"]
+    ends = []
+    for name in (a, b):
+        try:
+            found = nodes.resolve(name.strip())
+        except SlrError as error:
+            raise ConfigError(error.problems) from error
+        ends.append(clusters.get(found, found))
+    low, high = sorted(ends)
+    edges = review["edges"]
+    edge = edges[(edges["source"] == low) & (edges["target"] == high)]
+    if edge.empty:
+        raise SlrError(f"{low} and {high} are not joined: no place cites both near enough.")
+    via = str(edge.iloc[0]["via"]).split()
+    records = {n for n, cluster in clusters.items() if cluster in ends} | set(ends)
+    contexts = _contexts(review, records)
+    behind = contexts[contexts["context_id"].astype("str").isin(via)]
+    if pd.isna(edge.iloc[0]["level"]):
+        behind = review["works"][review["works"]["work_id"].isin(via)][["work_id", "title"]]
+        return [Section("edge", edge), Section("citing works", behind)]
+    return [Section("edge", edge), Section("contexts", behind)]
+
+
+def _contexts(review: Review, records: set[str]) -> pd.DataFrame:
+    path = review.root / CONTEXTS
+    if not path.exists():
+        return pd.DataFrame({"context_id": [], "record_id": []})
+    contexts = io.read_table(path, "raw/contexts")
+    columns = ["context_id", "record_id", "section", "unit_label", "paper_line", "claim_en"]
+    return contexts.loc[contexts["record_id"].isin(records), columns]
