@@ -1,0 +1,122 @@
+"""The phrases that the report shows, in English and Persian: words/<module>.yaml.
+
+A file maps keys to ``{en: ..., fa: ...}``. A phrase may hold fields, ``{count}``, the same in both
+languages; numbers put into them get the digits of the language.
+"""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slr import io
+from slr.bidi import digits
+from slr.errors import Problem, SlrError, did_you_mean
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+LANGS = ("en", "fa")
+_FOLDER = Path(__file__).parent / "words"
+
+
+class Words:
+    """The phrases of one module.
+
+    Examples
+    --------
+    >>> words = Words("example", {"kept": {"en": "{count} kept", "fa": "{count} اثر ماند"}})
+    >>> words.say("kept", "fa", count=35)
+    '۳۵ اثر ماند'
+    >>> words.both("kept", count=35)["en"]
+    '35 kept'
+    """
+
+    def __init__(self, name: str, phrases: dict[str, dict[str, str]]) -> None:
+        self.name = name
+        self._phrases = phrases
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._phrases
+
+    def keys(self) -> list[str]:
+        """Return all keys in the order of the file."""
+        return list(self._phrases)
+
+    def say(self, key: str, lang: str, /, **fields: str | int | float) -> str:
+        """Return the phrase in a language, with its fields filled in; without isolates."""
+        if key not in self._phrases:
+            fix = did_you_mean(key, self._phrases)
+            raise SlrError(Problem("is no phrase.", fix, _FOLDER / f"{self.name}.yaml", key=key))
+        text = self._phrases[key][lang]
+        if not fields:
+            return text
+        return text.format(**{name: digits(value, lang) for name, value in fields.items()})
+
+    def both(self, key: str, /, **fields: str | int | float) -> dict[str, str]:
+        """Return the phrase in both languages, filled with the same fields."""
+        return {lang: self.say(key, lang, **fields) for lang in LANGS}
+
+
+@cache
+def load(name: str) -> Words:
+    """Read words/<name>.yaml once.
+
+    Raises
+    ------
+    SlrError
+        For each key that lacks a language, has another one, is empty or written twice, or whose
+        languages differ in their fields; with file and line.
+    """
+    path = _FOLDER / f"{name}.yaml"
+    return Words(name, parse(io.read_text(path), path))
+
+
+def parse(text: str, path: Path) -> dict[str, dict[str, str]]:
+    """Read phrases from YAML; ``path`` only names the file in messages."""
+    import yaml
+
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise SlrError(Problem(f"not YAML: {error.problem}.", "", path, line)) from error
+    if not isinstance(root, yaml.MappingNode):
+        raise SlrError(Problem("holds no phrases.", "Write `key: {en: ..., fa: ...}`.", path))
+    phrases: dict[str, dict[str, str]] = {}
+    problems: list[Problem] = []
+    for at, value in root.value:
+        key = str(at.value)
+        found = "is written twice." if key in phrases else ""
+        phrases[key], fault = _phrase(value)
+        if found or fault:
+            fix = "Give it one text in en and one in fa, with the same fields."
+            problems.append(Problem(found or fault, fix, path, at.start_mark.line + 1, key))
+    if problems:
+        raise SlrError(problems)
+    return phrases
+
+
+def _phrase(node: Node) -> tuple[dict[str, str], str]:
+    """Return the texts by language, and what is wrong with them (empty when nothing is)."""
+    import yaml
+
+    if not isinstance(node, yaml.MappingNode):
+        return {}, "is not a pair of en and fa."
+    texts = {str(k.value): str(v.value).strip() for k, v in node.value}
+    if len(texts) < len(node.value):
+        return texts, "has a language twice."
+    for lang in LANGS:
+        if not texts.get(lang):
+            return texts, f"lacks {lang}."
+    if more := sorted(set(texts) - set(LANGS)):
+        return texts, f"has {more[0]!r}, which is neither en nor fa."
+    if _fields(texts["en"]) != _fields(texts["fa"]):
+        return texts, "has other fields in en than in fa."
+    return texts, ""
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}

@@ -1,0 +1,134 @@
+"""The look of figures: fonts, text that fits, files that repeat."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
+
+from slr.bidi import isolate
+from slr.report import style
+
+_PERSIAN = "مشارکت عمومی و ایجاد حکمرانی در سه کشور (2000–2021) به گفتهٔ Janowski 2015 و دیگران"
+_ENGLISH = "Management of organisational change, says Grönlund & Horan 2005, in three countries"
+_TEXTS = {"en": _ENGLISH, "fa": _PERSIAN}
+
+
+def _draw(lang: str) -> Figure:
+    with style.use(lang):
+        fig = style.figure(style.SINGLE, 2)
+        axes = fig.add_subplot()
+        axes.bar([1, 2], [3, 4], color=style.COLOUR["blue"])
+        axes.set_title(style.show(_TEXTS[lang][:30], lang))
+        style.put(axes, 1, 2, _TEXTS[lang], lang, width=1.5)
+    return fig
+
+
+def _picture() -> style.Picture:
+    both = {"en": "A <title>", "fa": "عنوان & شرح"}
+    return style.Picture("made", both, both, {"en": "Two bars.", "fa": "دو ستون."}, _draw)
+
+
+def test_a_picture_gives_six_files_of_the_same_bytes_each_time(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        style.write(_picture(), tmp_path / folder)
+    one, two = (sorted((tmp_path / folder).iterdir()) for folder in ("one", "two"))
+    assert [path.name for path in one] == [
+        f"made.{lang}.{kind}" for lang in ("en", "fa") for kind in ("pdf", "png", "svg")
+    ]
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+def test_files_hold_no_date_and_the_users_settings_do_not_show(tmp_path: Path) -> None:
+    style.write(_picture(), tmp_path / "plain")
+    with mpl.rc_context({"font.size": 20, "lines.linewidth": 9, "savefig.dpi": 50}):
+        style.write(_picture(), tmp_path / "set")
+    for path in sorted((tmp_path / "plain").iterdir()):
+        assert path.read_bytes() == (tmp_path / "set" / path.name).read_bytes()
+        assert b"CreationDate" not in path.read_bytes()
+        assert b"dc:date" not in path.read_bytes()
+
+
+def test_svg_tells_its_title_and_description(tmp_path: Path) -> None:
+    style.write(_picture(), tmp_path)
+    root = ET.parse(tmp_path / "made.fa.svg").getroot()
+    title, desc = list(root)[:2]
+    assert (title.text, desc.text) == ("عنوان & شرح", "دو ستون.")
+    assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
+    assert root.get("role") == "img"
+    assert not list(root.iter("{http://www.w3.org/2000/svg}text")), "text is drawn as paths"
+
+
+@pytest.mark.parametrize("lang", style.LANGS)
+@pytest.mark.parametrize("width", [1.0, 1.7, 3.0])
+@pytest.mark.parametrize("balance", [True, False])
+def test_wrapped_lines_fit_and_keep_all_words(lang: str, width: float, balance: bool) -> None:
+    wrapped = style.wrap(_TEXTS[lang], width, 7, lang, balance=balance)
+    assert style.text_size(wrapped, 7, lang)[0] <= width
+    whole = style.show(_TEXTS[lang], lang)
+    bare = [style.plain(text).split() for text in (wrapped, whole)]
+    assert bare[0] == bare[1]
+    assert all(line == isolate(line, lang) for line in wrapped.split("\n"))
+
+
+def test_balanced_text_has_no_more_lines_and_a_shorter_longest_one() -> None:
+    greedy, even = (style.wrap(_ENGLISH, 2.4, 7, "en", balance=b) for b in (False, True))
+    assert greedy.count("\n") == even.count("\n") > 0
+    assert style.text_size(even, 7, "en")[0] < style.text_size(greedy, 7, "en")[0]
+
+
+def test_a_persian_word_written_apart_is_not_broken() -> None:
+    wrapped = style.wrap("سرویس ها می شوند", 0.1, 7, "fa")
+    assert [style.plain(line) for line in wrapped.split("\n")] == ["سرویس ها", "می شوند"]
+
+
+@pytest.mark.parametrize("lang", style.LANGS)
+def test_measured_and_drawn_sizes_agree(lang: str) -> None:
+    wrapped = style.wrap(_TEXTS[lang], 1.6, 7.5, lang)
+    with style.use(lang):
+        fig = style.figure(4, 3)
+        drawn = style.put(fig, 0.5, 0.5, wrapped, lang, size=7.5).get_window_extent()
+    width, height = style.text_size(wrapped, 7.5, lang)
+    assert drawn.width / fig.dpi == pytest.approx(width, abs=0.01)
+    assert drawn.height / fig.dpi == pytest.approx(height, abs=0.01)
+
+
+def test_persian_letters_are_shaped_and_ordered_by_the_renderer() -> None:
+    """Joined letters are narrower than single ones, and an isolated range keeps its order."""
+    joined, single = style.text_size("بببب", 10, "fa")[0], style.text_size("ب", 10, "fa")[0]
+    assert joined < 0.9 * 4 * single
+    path, reverse = (_outline(text) for text in ("۲۰۰۰–۲۰۲۱", "۲۰۲۱–۲۰۰۰"))
+    assert path != reverse
+    assert _outline(isolate("۲۰۰۰–۲۰۲۱", "fa")) == _outline("\u2066۲۰۰۰–۲۰۲۱\u2069")
+    assert _outline("\u2067۲۰۲۱–۲۰۰۰\u2069") == _outline(isolate("۲۰۰۰–۲۰۲۱", "fa"))
+
+
+def _outline(text: str) -> list[list[float]]:
+    from matplotlib.textpath import TextPath
+
+    outline = TextPath((0, 0), text, prop=style.font(10)).vertices
+    return [[round(float(x), 3) for x in point] for point in outline]
+
+
+def test_fonts_ship_with_their_licence() -> None:
+    assert [path.stat().st_size > 100_000 for path in style.FONT_FILES] == [True, True]
+    licence = style.FONT_FILES[0].with_name("OFL.txt").read_text(encoding="utf-8")
+    assert "SIL Open Font License, Version 1.1" in licence
+
+
+def test_a_sign_that_vazirmatn_lacks_comes_from_the_font_behind_it() -> None:
+    assert style.text_size("→", 10, "en")[0] > 0  # a missing glyph would warn, and so fail
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="'de' is not one of"), style.use("de"):
+        pass
+
+
+def test_style_opens_no_window() -> None:
+    code = "import sys, slr.report.style; print('matplotlib.pyplot' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
