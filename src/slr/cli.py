@@ -121,6 +121,7 @@ def dedup(
     `record_id` column.
     """
     if not records:
+        _refused(out is not None, "--out is for tables given by name")
         _stage("dedup")
         return
     from slr.dedup import DEFAULTS, dedup_files
@@ -154,6 +155,8 @@ def cocite(
     of any table of references.
     """
     if citations is None:
+        given = out is not None or min_weight != 1
+        _refused(given, "--out and --min-weight are for a table given by name")
         _stage("cocite")
         return
     from slr.cocite import cocite_file
@@ -226,11 +229,16 @@ def doctor() -> None:
 
 
 def _stage(name: str) -> None:
-    from slr.run import die_with_parent
+    from slr.run import at_work
 
-    die_with_parent()
     stage: Callable[[Path], str] = import_module(f"slr.{name}").run
-    typer.echo(f"{name}: {stage(Path.cwd())}", err=True)
+    with at_work(Path.cwd()):
+        typer.echo(f"{name}: {stage(Path.cwd())}", err=True)
+
+
+def _refused(given: bool, why: str) -> None:
+    if given:
+        raise typer.BadParameter(why)
 
 
 def _needed(out: Path | None) -> Path:

@@ -95,10 +95,10 @@ def network(
     if references is not None:
         references = references.map(lambda r: work_of.get(r, r)).drop_duplicates()
         listed = included & set(references["citing_id"])
-        share = 100 * len(listed) // len(included) if included else 0
+        share = 100 * len(listed) / len(included) if included else 0
         rows += [
             (CO_CITATION, "included works with a reference list", len(listed)),
-            (CO_CITATION, "share of included works with a list, per cent", share),
+            (CO_CITATION, "share of included works with a list, per cent", int(share)),
             (CO_CITATION, "references", len(references)),
         ]
         kind = CO_CITATION if share >= settings["min_coverage_pct"] else CITED_TOGETHER

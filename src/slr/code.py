@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -70,19 +70,22 @@ def read_coding(root: Path, names: Names, settings: Mapping[str, Any]) -> Coding
     if kinds:
         words = [*kinds, "unknown"]
         _check_words(tables["studies"]["evidence_kind"], words, shown["studies"], "evidence_kind")
+    concepts = sorted(set(tables["table4"]["concept_no"]))
+    _check_words(tables["studies"]["concept_no"], concepts, shown["studies"], "concept_no")
+    table1(tables["table1"])  # refuses stages that break the rule
     return Coding(tables, frozenset(named["record_id"]))
 
 
-def _check_words(values: pd.Series, allowed: list[str], path: Path, column: str) -> None:
+def _check_words(values: pd.Series, allowed: Sequence[object], path: Path, column: str) -> None:
     problems = [
         Problem(
             f"{value!r} is not in the vocabulary.",
-            did_you_mean(value, allowed),
+            did_you_mean(str(value), map(str, allowed)),
             path,
-            row + 2,
+            line,
             column,
         )
-        for row, value in enumerate(values)
+        for line, value in values.items()
         if pd.notna(value) and value not in allowed
     ]
     if problems:
@@ -145,7 +148,8 @@ def studies(
 
     Where several records of a work are coded, the coding of the first id is taken.
     """
-    own = codings.assign(work_id=codings["record_id"].map(work_of)).drop_duplicates("work_id")
+    own = codings.assign(work_id=codings["record_id"].map(work_of)).sort_values("record_id")
+    own = own.drop_duplicates("work_id")
     own = own.drop(columns=["record_id", "sections"])
     named = stages[["stage_no", "name_en", "name_fa"]].set_axis(
         ["stage", "stage_en", "stage_fa"], axis=1

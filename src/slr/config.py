@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from slr.errors import ConfigError, Problem, did_you_mean
+from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.io import read_text
 
 WORK_FIELDS = {
@@ -28,6 +28,9 @@ WORK_FIELDS = {
     "year_to": "count",
 }
 """Fields of the work itself that a criterion may ask for, beside the declared facts."""
+
+DEEPEST = 40
+"""Levels that a config may have; no condition that a person can read needs as many."""
 
 Where = tuple[str | int, ...]
 
@@ -70,23 +73,39 @@ def conditions(condition: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML whose only plain words with a meaning are numbers, true, false and null.
+    """YAML whose only plain words with a meaning are decimal numbers, true, false and null.
 
-    The YAML 1.1 readings of `yes`, `no` and dates would turn facts into something else.
+    The YAML 1.1 readings of `yes`, `no`, dates, `010` and `.nan` would turn values into something
+    else.
     """
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":timestamp", ":bool"))]
+    first: [(tag, pattern) for tag, pattern in pairs if tag.endswith((":null", ":merge"))]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
+for _kind, _pattern, _first in (
+    ("bool", r"true|false", "tf"),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_kind}", re.compile(f"^(?:{_pattern})$"), list(_first)
+    )
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[Where, int]]:
     """Return the document as plain values, and the line of each of its keys and items."""
-    text = read_text(path)
-    loader = _Loader(text)
+    try:
+        text = read_text(path)
+    except SlrError as error:
+        raise ConfigError(error.problems) from error
+    try:
+        loader = _Loader(text)
+    except yaml.reader.ReaderError as error:
+        found = f"the character U+{error.character:04X} may not stand in YAML."
+        bad = Problem(found, "Delete it.", path, text.count("\n", 0, error.position) + 1)
+        raise ConfigError(bad) from error
     try:
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
@@ -104,10 +123,17 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[Where, int]]:
 
 
 def _lines(node: yaml.Node, at: Where, path: Path) -> Iterator[tuple[Where, int]]:
+    if len(at) > DEEPEST:
+        fix = "Does an alias name what it stands in?"
+        line = node.start_mark.line + 1
+        raise ConfigError(Problem("nested too deeply.", fix, path, line, str(at[0])))
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             line = key.start_mark.line + 1
+            if key.tag != "tag:yaml.org,2002:str":
+                fix = "Quote it, or write a word."
+                raise ConfigError(Problem("a key here is no word.", fix, path, line, _name(at)))
             if key.value in seen:
                 fix = "Keep one."
                 raise ConfigError(
@@ -194,6 +220,11 @@ def _criteria_faults(screen: Mapping[str, Any]) -> list[Fault]:
         if name in WORK_FIELDS:
             faults.append((at, "is a field of the work already.", "Choose another name."))
     for name, criterion in screen["criteria"].items():
+        *earlier, last = criterion["cases"]
+        if "when" in last or any("when" not in case for case in earlier):
+            found = "the last case, and no other, must do without `when`."
+            fix = "Else a work may have no case, or a case no work."
+            faults.append((("screen", "criteria", name, "cases"), found, fix))
         for index, case in enumerate(criterion["cases"]):
             for part in ("when", "include_if"):
                 where: Where = ("screen", "criteria", name, "cases", index, part)
@@ -215,11 +246,14 @@ def _condition_faults(
             faults.append(
                 (at, f"{field!r} is no count, so {test!r} cannot be asked.", "Use is or in.")
             )
+            continue
         values = facts.get(field, {}).get("values")
         for value in wanted if isinstance(wanted, list) else [wanted]:
             if values and str(value) not in values:
                 found = f"{field} is never {value!r}."
                 faults.append((at, found, did_you_mean(str(value), values)))
+            if kind == "count" and isinstance(value, str):
+                faults.append((at, f"{field} is never {value!r}.", "Write a number."))
     return faults
 
 
@@ -227,6 +261,8 @@ def _alternative_faults(alternatives: Mapping[str, Any], screen: Mapping[str, An
     faults: list[Fault] = []
     criteria, facts = screen["criteria"], screen["facts"]
     for name, change in alternatives.items():
+        if name == "baseline":
+            faults.append(((name,), "is the review as it stands.", "Choose another name."))
         for part in ("without", "gaps", "also", "instead"):
             for criterion in change.get(part, ()):
                 if criterion not in criteria:
@@ -238,7 +274,11 @@ def _alternative_faults(alternatives: Mapping[str, Any], screen: Mapping[str, An
         for record, supposed in change.get("suppose", {}).items():
             at: Where = (name, "suppose", record)
             for fact, value in supposed.items():
-                faults += _condition_faults({fact: {"is": value}}, facts, at)
+                if fact in facts:
+                    faults += _condition_faults({fact: {"is": value}}, facts, at)
+                else:
+                    found = f"the fact {fact!r} is not declared."
+                    faults.append((at, found, did_you_mean(fact, facts)))
     return faults
 
 

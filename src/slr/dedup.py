@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,14 @@ def read_judgements(root: Path, records: pd.DataFrame) -> pd.DataFrame:
     names = Names(records["record_id"])
     for column in ("record_a", "record_b"):
         judgements = names.column(judgements, column, DUPLICATES)
+    alone = judgements[judgements["record_a"] == judgements["record_b"]]
+    if len(alone):
+        raise SlrError(
+            [
+                Problem(f"names {name!r} twice.", "Name two records.", DUPLICATES, line, "record_b")
+                for line, name in alone["record_b"].items()
+            ]
+        )
     return judgements
 
 
@@ -104,6 +112,7 @@ def dedup(
     settings
         Section `dedup` of the config.
     """
+    records = records.sort_values("record_id", ignore_index=True)
     prepared = prepare(records, settings["key_letters_min"])
     judged = latest(judgements)
     pairs = set(block(prepared, settings["ask_similarity_min_pct"])) | set(judged)
@@ -141,14 +150,14 @@ def block(prepared: pd.DataFrame, similarity_min_pct: float) -> Iterable[Pair]:
     number of pairs grows with the number of records and not with its square. Records with an
     empty key are in no pair.
     """
-    for key in ("doi_key", "title_key"):
-        groups = prepared[prepared[key] != ""].groupby(key)["record_id"]
-        for _, ids in groups:
+    prepared = prepared.sort_values(["year_from", "record_id"])
+    for keys in (["doi_key"], ["title_key"], ["title_key", "author_key"]):
+        for _, ids in prepared[(prepared[keys] != "").all(axis=1)].groupby(keys)["record_id"]:
             # A long run of equal keys is joined by its neighbours; all pairs would be its square.
-            members = sorted(ids)
-            yield from pairwise(members)
-            yield from combinations(members[:NEIGHBOURS], 2)
-    titled = prepared[prepared["title_key"] != ""].drop_duplicates("title_key")
+            for a, b in chain(pairwise(ids), combinations(ids[:NEIGHBOURS], 2)):
+                yield (min(a, b), max(a, b))
+    titled = prepared[prepared["title_key"] != ""].sort_values("record_id")
+    titled = titled.drop_duplicates("title_key")
     if len(titled) > 1:
         yield from _alike(titled, similarity_min_pct)
 
@@ -282,7 +291,8 @@ def merge(
     works = groups[ENTRY_FIELDS].first()  # column by column, the first value that is not missing
     works["note"] = groups["note"].nth(0).set_axis(works.index)
     years = [year_range(str(year)) for year in works["year"]]
-    works["year_from"], works["year_to"] = zip(*years, strict=True) if years else ([], [])
+    for place, name in enumerate(("year_from", "year_to")):
+        works[name] = pd.array([ends[place] for ends in years], dtype="Int64")
     members = entries.groupby("cluster_id")["record_id"].agg(lambda ids: " ".join(sorted(ids)))
     works = works.assign(record_ids=members, conflict=pd.Series(conflicts, dtype="str"))
     return works.rename_axis("work_id").reset_index(), _differences(ordered, works)

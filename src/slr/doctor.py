@@ -42,6 +42,8 @@ def examine(root: Path) -> Iterator[Finding]:
             yield Finding(name, True, check(root))
         except SlrError as error:
             yield Finding(name, False, str(error))
+        except ImportError as error:
+            yield Finding(name, False, f"{error.name} cannot be imported. Run `make setup`.")
 
 
 def _python(_: Path) -> str:
@@ -55,7 +57,10 @@ def _packages(_: Path) -> str:
     from packaging.requirements import Requirement
 
     wrong = []
-    asked = [Requirement(line) for line in metadata.requires("slr") or []]
+    try:
+        asked = [Requirement(line) for line in metadata.requires("slr") or []]
+    except metadata.PackageNotFoundError as error:
+        raise SlrError("slr itself is not installed. Run `make setup`.") from error
     needed = [r for r in asked if r.marker is None or r.marker.evaluate({"extra": ""})]
     for requirement in needed:
         try:
@@ -97,6 +102,8 @@ def _writable(root: Path) -> str:
     folder = root / PROCESSED
     while not folder.exists():
         folder = folder.parent
+    if not folder.is_dir():
+        raise SlrError(f"{folder} is a file, where a folder must be. Move it away.")
     locked = [p for p in [folder, *folder.rglob("*")] if p.is_dir() and not os.access(p, os.W_OK)]
     if locked:
         raise SlrError(f"{locked[0]} cannot be written. Permit it with `chmod -R u+w {folder}`.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +24,7 @@ class Names:
         self.ids = frozenset(ids)
         self._by_key: defaultdict[str, list[str]] = defaultdict(list)
         for name in sorted(self.ids):
-            self._by_key[name.split("/", 1)[1]].append(name)
+            self._by_key[name.split("/", 1)[-1]].append(name)
 
     def resolve(self, name: str) -> str:
         """Return the id that `name` means.
@@ -44,21 +44,19 @@ class Names:
         fix = did_you_mean(name, [*self.ids, *self._by_key])
         raise SlrError(Problem(f"{name!r} is no record.", fix))
 
-    def column(
-        self, frame: pd.DataFrame, column: str, path: Path, *, optional: Collection[str] = ()
-    ) -> pd.DataFrame:
+    def column(self, frame: pd.DataFrame, column: str, path: Path) -> pd.DataFrame:
         """Return `frame` with `column` resolved; every unknown name is told with its line.
 
-        `optional` holds names that may stand there without being records.
+        The index of `frame` holds the lines, as `slr.io.read_table` gives them.
         """
         problems: list[Problem] = []
         resolved: list[str] = []
-        for row, name in enumerate(frame[column]):
+        for line, name in frame[column].items():
             try:
-                resolved.append(name if name in optional else self.resolve(name))
+                resolved.append(self.resolve(name))
             except SlrError as error:
                 told = error.problems[0]
-                problems.append(Problem(told.found, told.fix, path, row + 2, column))
+                problems.append(Problem(told.found, told.fix, path, line, column))
         if problems:
             raise SlrError(problems)
         return frame.assign(**{column: resolved})

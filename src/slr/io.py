@@ -12,8 +12,7 @@ import json
 import os
 import secrets
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,12 +40,14 @@ def read_text(path: Path) -> str:
         if data.startswith(b"\x1f\x8b"):
             data = gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
-        raise SlrError(Problem(_why(error), "", path)) from error
+        fix = "Is the path right, and may you read it?"
+        raise SlrError(Problem(f"cannot be read: {_why(error)}", fix, path)) from error
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        found = f"byte 0x{data[error.start]:02x} is not UTF-8."
+        before = error.object[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        line = before.count(b"\n") + 1
+        found = f"byte 0x{error.object[error.start]:02x} is not UTF-8."
         raise SlrError(Problem(found, "Save the file as UTF-8.", path, line)) from error
 
 
@@ -55,13 +56,15 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
-        raise SlrError(Problem(f"not JSON: {error.msg}.", "", path, error.lineno)) from error
+        fix = "Look at the quotes, commas and braces there."
+        raise SlrError(Problem(f"not JSON: {error.msg}.", fix, path, error.lineno)) from error
 
 
 def read_table(path: Path, schema: str) -> pd.DataFrame:
     """Read a CSV file and check it against its schema.
 
-    Empty cells become missing values. The result has the columns of the schema in its order.
+    Empty cells become missing values. The result has the columns of the schema in its order; its
+    index is the line on which each row begins.
 
     Raises
     ------
@@ -74,28 +77,33 @@ def read_table(path: Path, schema: str) -> pd.DataFrame:
 
     header, rows, lines = _read_rows(path)
     wanted = tables.columns(schema)
-    _check_header(path, header, wanted)
+    _check_header(path, header, wanted, wanted)
     frame = pd.DataFrame(rows, columns=header, dtype="str")
     frame = frame.mask(frame == "")
-    return tables.check(frame, schema, path=path, lines=lines)
+    checked = tables.check(frame, schema, path=path, lines=lines)
+    return checked.set_axis(pd.Index(lines, name="line_number"), axis="index")
 
 
 def read_columns(path: Path, wanted: list[str], required: list[str]) -> pd.DataFrame:
     """Read some columns of a CSV file, plain or gzipped, from outside the review.
 
-    Columns of `wanted` that the file lacks are left out, others of the file are ignored.
+    Columns of `wanted` that the file lacks are left out, others of the file are ignored. A cell
+    of `required` must hold a value.
     """
     import pandas as pd
 
-    header, rows, _ = _read_rows(path)
-    _refuse(
-        Problem(f"the column {c!r} is missing.", "Add it to the header.", path, 1)
-        for c in required
-        if c not in header
-    )
+    header, rows, lines = _read_rows(path)
+    _check_header(path, [c for c in header if c in wanted], required, wanted)
     frame = pd.DataFrame(rows, columns=header, dtype="str")
     frame = frame.loc[:, [c for c in wanted if c in header]]
-    return frame.mask(frame == "")
+    frame = frame.mask(frame == "")
+    _refuse(
+        Problem("is empty.", "It needs a value.", path, line, name)
+        for name in required
+        for line, empty in zip(lines, frame[name].isna(), strict=True)
+        if empty
+    )
+    return frame
 
 
 def write_table(path: Path, frame: pd.DataFrame, schema: str) -> None:
@@ -150,23 +158,13 @@ def remove_others(folder: Path, keep: set[str]) -> None:
             path.unlink()
 
 
-@contextmanager
-def describing(path: Path) -> Iterator[None]:
-    """Give `path` to problems raised within that name no file themselves."""
-    try:
-        yield
-    except SlrError as error:
-        raise type(error)(
-            [p if p.path else Problem(p.found, p.fix, path, p.line, p.key) for p in error.problems]
-        ) from error
-
-
 def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     """Return header, rows and the line on which each row begins."""
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     problems: list[Problem] = []
     rows: list[list[str]] = []
     lines: list[int] = []
+    start = 1
     try:
         header = next(reader, None)
         if header is None:
@@ -181,22 +179,22 @@ def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
                 lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:
-        line = reader.line_num
-        raise SlrError(Problem(f"not CSV: {error}.", "Mend the quotes.", path, line)) from error
+        fix = "Mend the quotes of the row that begins there."
+        raise SlrError(Problem(f"not CSV: {error}.", fix, path, start)) from error
     _refuse(problems)
     return header, rows, lines
 
 
-def _check_header(path: Path, header: list[str], wanted: list[str]) -> None:
+def _check_header(path: Path, header: list[str], required: list[str], known: list[str]) -> None:
     missing = [
         Problem(f"the column {name!r} is missing.", "Add it to the header.", path, 1)
-        for name in wanted
+        for name in required
         if name not in header
     ]
     unknown = [
-        Problem(f"the column {name!r} is not known.", did_you_mean(name, wanted), path, 1)
+        Problem(f"the column {name!r} is not known.", did_you_mean(name, known), path, 1)
         for name in header
-        if name not in wanted
+        if name not in known
     ]
     twice = [
         Problem(f"the column {name!r} stands there twice.", "Keep one.", path, 1)

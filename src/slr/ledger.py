@@ -35,10 +35,17 @@ class Entry(TypedDict):
 def read(root: Path) -> dict[str, Entry]:
     """Read the ledger; empty where there is none or it is damaged, so that all is made again."""
     try:
-        entries: dict[str, Entry] = read_json(root / LEDGER)
+        found = read_json(root / LEDGER)
     except SlrError:
         return {}
-    return entries
+    whole = isinstance(found, dict) and all(map(_is_entry, found.values()))
+    return found if whole else {}
+
+
+def _is_entry(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(value.get(part), dict) for part in ("inputs", "outputs")
+    )
 
 
 def write(root: Path, entries: Mapping[str, Entry]) -> None:

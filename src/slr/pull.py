@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 from bibtexparser import model, parse_string
-from bibtexparser.middlewares import RemoveEnclosingMiddleware, ResolveStringReferencesMiddleware
 from bibtexparser.middlewares.names import (
     parse_single_name_into_parts,
     split_multiple_persons_names,
@@ -19,15 +19,21 @@ from bibtexparser.middlewares.names import (
 from pylatexenc.latex2text import LatexNodes2Text
 
 from slr import io
-from slr.errors import Problem, SlrError
+from slr.errors import ConfigError, Problem, SlrError
 from slr.paths import PULLED, RECORDS
 from slr.schemas.tables import ENTRY_FIELDS, columns
 from slr.text import year_range
 
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it says is in rejects.csv
 
-_ENTRY_START = re.compile(r"^[ \t]*@[ \t]*(\w+)[ \t]*[{(]", re.MULTILINE)
-_KEY = re.compile(r"[{(]\s*([^\s,={}()]*)\s*,")
+_ENTRY_START = re.compile(r"^[ \t]*@[ \t]*(\w+)\s*[{(]", re.MULTILINE)
+_SAME_LINE = re.compile(r"[^%\n]*?(?=@[ \t]*\w+\s*[{(])")
+_WITH_KEY = re.compile(r"@[ \t]*\w+\s*[{(]\s*[^\s,={}()]+\s*,")
+_HEAD = re.compile(r"@[ \t]*(\w+)\s*(?=[{(])")
+_KEY = re.compile(r"@\w+[{(]\s*([^\s,={}]*+)(?!\s*=)")
+_STRING = re.compile(r"@\w+[{(]\s*([^\s=]+)\s*=")
+_BARE_VALUE = re.compile(r'[^\s{}"#]+')
+_GOES_ON = re.compile(r"\s*,\s*[\w-]+\s*=")
 _BARE = re.compile(r"(?<!\\)([&%$#])")
 _NO_ENTRIES = ("comment", "preamble", "string")
 _JOURNAL = ("journal", "journaltitle", "booktitle", "howpublished")
@@ -35,9 +41,10 @@ _JOURNAL = ("journal", "journaltitle", "booktitle", "howpublished")
 
 @dataclass(frozen=True)
 class Chunk:
-    """The text of one entry: from its ``@`` to the next one at the start of a line."""
+    """The text of one entry, from its ``@`` to its end, and what stands before the next."""
 
     text: str
+    rest: str
     line: int
     kind: str
 
@@ -114,10 +121,12 @@ def import_files(files: Sequence[Path], out: Path) -> str:
     told = []
     for path in files:
         content = io.read_text(path)
-        if not _ENTRY_START.search(content):
-            if any(line.strip() and not line.startswith("%") for line in content.splitlines()):
+        chunks = list(split(content))
+        if all(chunk.kind in _NO_ENTRIES for chunk in chunks):
+            lines = (line.strip() for line in content.splitlines())
+            if not chunks and any(line and not line.startswith("%") for line in lines):
                 raise SlrError(Problem("holds text but no entry.", "Is it BibTeX?", path))
-            told.append(f"{path} is empty")
+            told.append(f"{path} is empty or holds only comments")
     io.write_table(out / "records.csv", records, "pull/records")
     io.write_table(out / "rejects.csv", rejects, "pull/rejects")
     return "; ".join([summary(records, rejects), *told])
@@ -132,10 +141,16 @@ def add_files(files: Sequence[Path], root: Path) -> str:
         If a file cannot be read, holds no record, or has the name of one that is there.
     """
     problems = []
+    if not (root / RECORDS).is_dir():
+        fix = "Go to the folder of the review."
+        raise ConfigError(Problem("there is no such folder here.", fix, RECORDS))
+    names = [path.name for path in files]
     for path in files:
         target = root / RECORDS / path.name
         if path.suffix.lower() != ".bib":
             problems.append(Problem("is no .bib file.", "Export as BibTeX.", path))
+        elif names.count(path.name) > 1:
+            problems.append(Problem("has the name of another.", "Give it another.", path))
         elif target.exists():
             fix = "Its name is the source's name; give yours another."
             problems.append(Problem(f"{RECORDS / path.name} is there already.", fix, path))
@@ -153,6 +168,8 @@ def summary(records: pd.DataFrame, rejects: pd.DataFrame) -> str:
     """Say how many records were read and, if any, how many were not."""
     files = records["file"].nunique()
     told = f"{len(records)} records from {files} file{'s' * (files != 1)}"
+    repeated = int(records["key"].astype("str").str.contains(r"~\d+$").sum())
+    told += f"; {repeated} with a key that was taken, told apart by ~2" if repeated else ""
     return told + (f"; {len(rejects)} rejected, see rejects.csv" if len(rejects) else "")
 
 
@@ -178,26 +195,105 @@ class Reject:
 def parse(text: str) -> Iterator[Entry | Reject]:
     """Yield every entry of a BibTeX text, in order, read or rejected.
 
-    The text is first cut where an entry begins at the start of a line, so that a brace missing
-    in one entry never swallows the next. Each piece is then parsed alone.
+    The text is first cut where an entry begins, so that a brace missing in one entry never
+    swallows the next. Each piece is then parsed alone. An abbreviation (``@string``) means what
+    it last meant before the entry or, where it is defined only later, what it first means there.
     """
     chunks = list(split(text))
-    strings = "".join(c.text for c in chunks if c.kind == "string")
+    strings: dict[str, str] = {}
+    for name, value in _strings(chunks, {}):
+        strings.setdefault(name, value)
     for chunk in chunks:
-        if chunk.kind not in _NO_ENTRIES:
+        if chunk.kind == "string":
+            strings.update(_strings([chunk], strings))
+        elif chunk.kind not in _NO_ENTRIES:
             yield _parse_one(chunk, strings)
 
 
 def split(text: str) -> Iterator[Chunk]:
-    """Cut a BibTeX text into the pieces that begin with an entry's ``@``."""
-    starts = list(_ENTRY_START.finditer(text))
-    ends = [s.start() for s in starts[1:]] + [len(text)]
+    """Cut a BibTeX text into the pieces that begin with an entry's ``@``.
+
+    An entry begins at the start of a line, on the line on which another one ends or, where the
+    other is not closed, wherever an ``@``, a kind and a key stand.
+    """
+    starts = [m.start() + m.group().index("@") for m in _ENTRY_START.finditer(text)]
     line, counted = 1, 0
-    for start, end in zip(starts, ends, strict=True):
-        at = start.start() + len(start.group()) - len(start.group().lstrip())
-        line += text.count("\n", counted, at)
-        counted = at
-        yield Chunk(text[at:end], line, start.group(1).lower())
+    for start, end in pairwise([*starts, len(text)]):
+        cuts = [start, *_further_starts(text, start, end), end]
+        for at, until in pairwise(cuts):
+            line += text.count("\n", counted, at)
+            counted = at
+            head = _HEAD.match(text, at, until)
+            kind = head.group(1) if head else ""
+            body = _HEAD.sub(r"@\1", text[at:until], count=1)
+            closed = _closing(body, len(kind) + 1) or len(body)
+            yield Chunk(body[:closed], body[closed:], line, kind.lower())
+
+
+def _further_starts(text: str, start: int, end: int) -> Iterator[int]:
+    """Yield where more entries begin between one at the start of a line and the next such one."""
+    while True:
+        opening = _HEAD.match(text, start, end)
+        closed = _closing(text, opening.end(), end) if opening else None
+        if closed is None:
+            found = _WITH_KEY.search(text, start + 1, end)
+            start = found.start() if found else end
+        else:
+            same_line = _SAME_LINE.match(text, closed, end)
+            start = same_line.end() if same_line else end
+        if start == end:
+            return
+        yield start
+
+
+def _closing(text: str, opening: int, end: int | None = None) -> int | None:
+    """Return where what opens with a brace or quote is closed; None where it is not.
+
+    A quote within braces, or after a backslash, closes nothing. Entries in round brackets are
+    left to the parser.
+    """
+    closer = {"{": "}", '"': '"'}.get(text[opening : opening + 1])
+    depth = 0
+    for mark in re.compile(r'[{}"]').finditer(text, opening + 1, len(text) if end is None else end):
+        char = mark.group()
+        escaped = char == '"' and text[mark.start() - 1] == "\\"
+        if depth == 0 and char == closer and not escaped:
+            return mark.end()
+        depth += (char == "{") - (char == "}")
+    return None
+
+
+def _strings(chunks: Iterable[Chunk], known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield name and value of every ``@string`` that can be read."""
+    for chunk in chunks:
+        named = _STRING.match(chunk.text) if chunk.kind == "string" else None
+        parts = _parts(chunk.text[named.end() : -1]) if named else None
+        if named and parts:
+            yield named.group(1).lower(), _joined(parts, known)
+
+
+def _parts(value: str) -> list[str] | None:
+    """Return the parts of a value that ``#`` joins; None where they are not so joined."""
+    parts, at = [], 0
+    value = value.strip()
+    while at < len(value):
+        bare = _BARE_VALUE.match(value, at)
+        end = bare.end() if bare else _closing(value, at)
+        if end is None:
+            return None
+        parts.append(value[at:end])
+        rest = value[end:].lstrip()
+        if rest and not rest.startswith("#"):
+            return None
+        at = len(value) - len(rest[1:].lstrip()) if rest else len(value)
+    return parts
+
+
+def _joined(parts: Iterable[str], strings: Mapping[str, str]) -> str:
+    """Return a value without its braces and quotes, abbreviations written out."""
+    return "".join(
+        part[1:-1] if part[0] in '{"' else strings.get(part.lower(), part) for part in parts
+    )
 
 
 def decode(value: str) -> str:
@@ -213,26 +309,31 @@ def decode(value: str) -> str:
     return " ".join(value.replace("{", "").replace("}", "").split())
 
 
-def _parse_one(chunk: Chunk, strings: str) -> Entry | Reject:
-    named = _KEY.search(chunk.text)
+def _parse_one(chunk: Chunk, strings: Mapping[str, str]) -> Entry | Reject:
+    named = _KEY.match(chunk.text)
     key = named.group(1) if named else ""
-    library = parse_string(strings + chunk.text, parse_stack=[])
+    library = parse_string(chunk.text, parse_stack=[])
     duplicate = [b for b in library.failed_blocks if isinstance(b, model.DuplicateFieldKeyBlock)]
-    if duplicate:
-        twice = ", ".join(sorted(duplicate[0].duplicate_keys))
-        return Reject(chunk.line, key, f"the field {twice} stands there twice; keep one")
+    names = [field.key.lower() for entry in library.entries for field in entry.fields]
+    twice = sorted(
+        {n for n in names if names.count(n) > 1}.union(*(b.duplicate_keys for b in duplicate))
+    )
+    if twice:
+        told = ", ".join(twice)
+        return Reject(chunk.line, key, f"the field {told} stands there twice; keep one")
     if len(library.entries) != 1 or library.failed_blocks:
-        return Reject(chunk.line, key, "the entry is not closed: a brace or quote is missing")
-    fused = [f.key for f in library.entries[0].fields if _closes_early(str(f.value))]
-    if fused:
-        return Reject(chunk.line, key, f"a comma is missing after the field {fused[0]}")
-    for middleware in (
-        ResolveStringReferencesMiddleware(True),
-        RemoveEnclosingMiddleware(True),
-    ):
-        library = middleware.transform(library)
+        return Reject(
+            chunk.line, key, "the entry is not closed: a brace, quote or comma is missing"
+        )
+    if _GOES_ON.match(chunk.rest):
+        return Reject(chunk.line, key, "the entry is closed too early: there is a brace too many")
     found = library.entries[0]
-    raw = {f.key.lower(): str(f.value) for f in found.fields}
+    values = {f.key.lower(): _parts(str(f.value)) for f in found.fields}
+    fused = [name for name, parts in values.items() if parts is None]
+    if fused:
+        told = f"the field {fused[0]} is not closed, or a comma is missing after it"
+        return Reject(chunk.line, key, told)
+    raw = {name: _joined(parts or [], strings) for name, parts in values.items()}
     authors = split_multiple_persons_names(raw.pop("author", ""))
     fields = {name: decode(value) for name, value in raw.items()}
     if authors:
@@ -242,20 +343,9 @@ def _parse_one(chunk: Chunk, strings: str) -> Entry | Reject:
     return Entry(found.key.strip(), found.entry_type, chunk.line, fields)
 
 
-def _closes_early(value: str) -> bool:
-    """Tell whether a braced value goes on after its closing brace, other than by ``#``."""
-    depth = 0
-    for position, char in enumerate(value):
-        depth += (char == "{") - (char == "}")
-        if depth == 0:
-            rest = value[position + 1 :].strip()
-            return value.startswith("{") and bool(rest) and not rest.startswith("#")
-    return False
-
-
 def _name(raw: str) -> str:
     """Return one author as ``Family, Given``; a corporate name without its braces."""
-    if raw.startswith("{") and raw.endswith("}") and "," not in raw:
+    if raw.startswith("{") and _closing(raw, 0) == len(raw) and "," not in raw:
         return decode(raw[1:-1])
     parts = parse_single_name_into_parts(raw, strict=False)
     family = " ".join(parts.von + parts.last + parts.jr)

@@ -35,6 +35,7 @@ LOCK = Path(".slr.lock")
 CHECKED = Path(".snakemake/slr/checked")
 _BACKUPS = Path(".snakemake/backups")
 _PR_SET_PDEATHSIG = 1
+_SIGNALLED = 128  # an exit status above it names the signal that ended the process
 _NAME_WIDTH = max(map(len, STAGES)) + 2
 
 
@@ -58,14 +59,13 @@ def run(root: Path, cores: int | None = None) -> None:
         If the config is at fault, or there is no workflow in `root`.
     """
     if not (root / "Snakefile").is_file():
-        fix = "Go to the folder of the review, or make one by `slr init DIR`."
+        fix = "Go to the folder of the review."
         raise ConfigError(Problem("there is no Snakefile here.", fix, root))
     with chdir(root):  # so that messages name files as seen from the review
         here = Path()
         configuration.load(CONFIG)
-        with _alone(here):
+        with alone(here):
             _check_raw(here)
-            _check_writable(here)
             _sweep(here)
             done = _snakemake(here, cores or _cores_lent())
         if not done:
@@ -101,7 +101,20 @@ def die_with_parent() -> None:
 
 
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
+def at_work(root: Path) -> Iterator[None]:
+    """Be the only one at work on a review: as a stage of the run that holds the lock, or alone."""
+    if RUN_PID in os.environ:
+        die_with_parent()
+        yield
+    elif (root / CONFIG).exists():
+        with alone(root):
+            yield
+    else:
+        yield  # the stage will say what is missing
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
     """Hold the lock of the project; a second run is refused with the process id of the first."""
     path = root / LOCK
     try:
@@ -189,6 +202,8 @@ def _snakemake(root: Path, cores: int) -> Collection[str]:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     triggers = {types.RerunTrigger.PARAMS, types.RerunTrigger.INPUT, types.RerunTrigger.CODE}
     FilePersistence.restore_output = _restore
+    # Params here are texts, lists and dicts; Snakemake would import pandas to see that they are.
+    FilePersistence._serialize_param = FilePersistence._serialize_param_builtin
     progress = _Progress(root)
     quiet = types.OutputSettings(quiet={enums.Quietness.ALL}, enable_file_logging=False)
     try:
@@ -245,34 +260,40 @@ class _Progress(logging.Handler):
         self._failed: list[str] = []
         self._errors: list[str] = []
         self._status = 1
+        self._stopped = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take one event of Snakemake; events are named as in its logger plugin interface."""
+        """Take one event of Snakemake; events are named as in its logger plugin interface.
+
+        What is raised here ends the run, except for errors: those come from other threads.
+        """
         event = getattr(getattr(record, "event", None), "value", None)
         fields = record.__dict__
-        if event == "job_info" and fields["rule_name"] in STAGES:
+        if event == "run_info":  # there is something to do, and nothing has been done yet
+            _check_writable(self.root)
+        elif event == "job_info" and fields["rule_name"] in STAGES:
             self._begin(fields)
         elif event == "job_finished" and fields["job_id"] in self._jobs:
             self._end(*self._jobs.pop(fields["job_id"]))
         elif event == "job_error" and fields["rule_name"] in STAGES:
-            self._fail(fields["rule_name"])
+            self._failed.append(fields["rule_name"])
         elif record.levelno >= logging.ERROR:
             self._note(record.getMessage())
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """Let an exception pass: `logging` would print it and go on without the ledger."""
-        raise  # noqa: PLE0704 - called by logging while the exception is being handled
-
     def failure(self, otherwise: str) -> SlrError:
-        """Make the error that the run ends with."""
+        """Show what the failed stages said; return the error that the run ends with."""
         if not self._failed:
             return SlrError("\n".join(self._errors) or otherwise)
-        logs = " and ".join(f"logs/{stage}.log" for stage in self._failed)
+        for line in (line for stage in self._failed for line in self._log(stage)):
+            print(line, file=sys.stderr, flush=True)
         stages = " and ".join(self._failed)
-        problem = Problem(
-            f"{stages} failed, see above and {logs}.",
-            "Mend it and run again; the files of its last good run are still there.",
-        )
+        if self._stopped:
+            return SlrError(Problem(f"stopped during {stages}.", "Run again to go on."))
+        logs = " and ".join(f"logs/{stage}.log" for stage in self._failed)
+        fix = "Mend it and run again."
+        if any(stage in self._entries for stage in self._failed):
+            fix = "Mend it and run again; the files of its last good run are still there."
+        problem = Problem(f"{stages} failed, see above and {logs}.", fix)
         return ConfigError(problem) if self._status == ConfigError.status else SlrError(problem)
 
     def _begin(self, fields: dict[str, Any]) -> None:
@@ -297,16 +318,12 @@ class _Progress(logging.Handler):
         summary = summary.removeprefix(f"{stage}: ")  # said by the command; the line begins with it
         print(f"{stage:<{_NAME_WIDTH}}{summary} ({took})", file=sys.stderr, flush=True)
 
-    def _fail(self, stage: str) -> None:
-        self._failed.append(stage)
-        print("\n".join(self._log(stage)), file=sys.stderr, flush=True)
-
     def _note(self, message: str) -> None:
         """Keep what Snakemake says of an error, and the exit status of the stage behind it."""
         self._errors.append(message)
-        status = re.search(r"returned non-zero exit status (\d+)", message)
-        if status:
+        if status := re.search(r"returned non-zero exit status (\d+)", message):
             self._status = max(self._status, int(status[1]))
+        self._stopped |= self._status > _SIGNALLED or "died with <Signals." in message
 
     def _log(self, stage: str) -> list[str]:
         try:

@@ -108,8 +108,8 @@ def read_judgements(root: Path, criteria: Mapping[str, Any], names: Names) -> pd
         return pd.DataFrame(columns=columns("raw/screening"), dtype="str")
     judgements = io.read_table(path, "raw/screening")
     problems = [
-        Problem(f"{name!r} is no criterion.", did_you_mean(name, criteria), SCREENING, row + 2)
-        for row, name in enumerate(judgements["criterion"])
+        Problem(f"{name!r} is no criterion.", did_you_mean(name, criteria), SCREENING, line)
+        for line, name in judgements["criterion"].items()
         if name not in criteria
     ]
     if problems:
@@ -155,15 +155,16 @@ def screen(
         Section `screen` of the config.
     """
     criteria = settings["criteria"]
-    judged = _latest(judgements)
+    judged = latest(judgements)
     seen = works_as_seen(works, facts, settings["facts"])
     decisions, outcomes = [], []
     for work in seen:
         row = decide(work, criteria, judged)
-        outcomes.append({"work_id": work.work_id, **_outcome(work, row, criteria)})
-        decided = outcomes[-1]["criterion"]
+        outcomes.append({"work_id": work.work_id, **end(work, row, criteria)})
+        decided, status = outcomes[-1]["criterion"], outcomes[-1]["status"]
         for name, decision in row.items():
-            decisive = name == decided if decided else decision.basis == "judgement"
+            kept_by_it = status == "included" and decision.rule_verdict != "include"
+            decisive = name == decided or kept_by_it
             decisions.append(_decision_row(work.work_id, name, decision, decisive))
     ended = pd.DataFrame(outcomes, columns=columns("screen/outcomes"))
     made = pd.DataFrame(decisions, columns=columns("screen/decisions"))
@@ -205,7 +206,8 @@ Judged = Mapping[tuple[str, str], Mapping[str, tuple[str, str]]]
 """By work and criterion: by reviewer, the verdict and its reason."""
 
 
-def _latest(judgements: pd.DataFrame) -> Judged:
+def latest(judgements: pd.DataFrame) -> Judged:
+    """Return the latest verdict of every reviewer on each work and criterion."""
     said: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
     for row in judgements.itertuples():
         said.setdefault((row.work_id, row.criterion), {})[row.reviewer] = (row.verdict, row.reason)
@@ -233,9 +235,9 @@ def apply_rule(work: Work, criterion: Mapping[str, Any]) -> Decision:
     choices = product(*(work.disagreeing[f] for f in open_facts))
     tried = [
         _apply(work.values | dict(zip(open_facts, choice, strict=True)), criterion)
-        for choice in islice(choices, MOST_COMBINATIONS)
+        for choice in islice(choices, MOST_COMBINATIONS + 1)
     ]
-    if len({d.verdict for d in tried}) == 1:
+    if len({d.verdict for d in tried}) == 1 and len(tried) <= MOST_COMBINATIONS:
         return tried[0]
     reason = {lang: _fill(DISAGREE, lang, open_facts) for lang in ("en", "fa")}
     return Decision("review", "conflict", "review", reason, needs=tuple(open_facts))
@@ -305,7 +307,7 @@ def _judge(by_rule: Decision, said: Mapping[str, tuple[str, str]]) -> Decision:
     return Decision(verdicts[0], "judgement", by_rule.verdict, words, gap=by_rule.gap, reviewer=who)
 
 
-def _outcome(
+def end(
     work: Work, decisions: Mapping[str, Decision], criteria: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return where a work ends: at the first criterion that it does not meet, or included."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Letters that Arabic-script (and, for the last, Russian) keyboards and exports use for one
-# another. Folding them can only join spellings of one word.
+# Letters that Arabic-script keyboards and exports use for one another. Folding them can only
+# join spellings of one word.
 _FAMILIES = str.maketrans(
     {
         "ي": "ی",
@@ -29,7 +29,6 @@ _FAMILIES = str.maketrans(
         "ؤ": "و",
         "ء": None,
         "ـ": None,  # tatweel only stretches the line
-        "ё": "е",
     }
 )
 HIJRI_BEFORE = 1500
@@ -37,7 +36,10 @@ HIJRI_BEFORE = 1500
 HIJRI_TO_GREGORIAN = 621
 """A solar Hijri year y runs from March of y + 621 to March of y + 622."""
 
-_JOINERS = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad]")
+_JOINERS = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
+    "\U000e0100-\U000e01ef]"
+)
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -47,18 +49,20 @@ def fold(text: str) -> str:
     NFKC, case folding, Latin and Arabic diacritics off, the Arabic and Persian letter families
     joined, digits of every script as ASCII, punctuation as space. A zero-width non-joiner
     counts as nothing, so that "می‌شود" equals "میشود"; `title_key` makes it equal "می شود" too.
-    Idempotent.
+    A text that holds a letter or digit never becomes empty. Idempotent.
 
     >>> fold("Régulation  of E-Government: ۱۳۹۹")
     'regulation of e government 1399'
     >>> fold("كتاب‌هاي") == fold("کتابهای")
     True
     """
-    text = unicodedata.normalize("NFKC", text)
-    text = _JOINERS.sub("", text).casefold()
-    text = unicodedata.normalize("NFC", _bare(unicodedata.normalize("NFKD", text)))
-    text = "".join(_digit(c) for c in text.translate(_FAMILIES))
-    return _NOT_WORD.sub(" ", text).strip()
+    if text.isascii():
+        return _NOT_WORD.sub(" ", text.casefold()).strip()
+    text = _JOINERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    bare = _bare(unicodedata.normalize("NFKD", text))
+    joined = unicodedata.normalize("NFC", bare).translate(_FAMILIES)
+    folded = _words("".join(_digit(c) for c in unicodedata.normalize("NFC", joined)))
+    return folded or _words(unicodedata.normalize("NFC", text))
 
 
 def title_key(title: str) -> str:
@@ -73,11 +77,16 @@ def title_key(title: str) -> str:
 def doi_key(doi: str) -> str:
     """Return a DOI in lower case without resolver, prefix or trailing punctuation.
 
+    What is no DOI, such as the "n/a" of an export, has an empty key and equals nothing.
+
     >>> doi_key("https://doi.org/10.1016/J.GIQ.2015.07.001.")
     '10.1016/j.giq.2015.07.001'
+    >>> doi_key("n/a")
+    ''
     """
-    key = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)", "", doi.strip().casefold())
-    return key.rstrip(".,; ")
+    prefix = r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:?\s*)"
+    key = re.sub(prefix, "", doi.strip().casefold()).rstrip(".,; ")
+    return key if key.startswith(("10.", "10/")) else ""
 
 
 def surname_key(author: str) -> str:
@@ -120,20 +129,29 @@ def year_range(year: str) -> tuple[int | None, int | None]:
 
 
 def _bare(decomposed: str) -> str:
-    """Drop the marks that only decorate a Latin, Greek or Arabic letter.
+    """Drop the marks that only decorate a Latin, Greek or Arabic letter, and the dots of ё.
 
     Marks of other scripts (the breve of Cyrillic й, Devanagari vowel signs, Japanese voicing)
     tell letters apart and stay.
     """
     kept: list[str] = []
-    base = ""
+    base, script = "", ""
     for char in decomposed:
         if not unicodedata.combining(char):
-            base = unicodedata.name(char, "").split(" ")[0]
-        elif base in ("LATIN", "GREEK", "ARABIC"):
+            base, script = char, unicodedata.name(char, "").split(" ")[0]
+        elif script in ("LATIN", "GREEK", "ARABIC") or (base == "е" and char == "\u0308"):
             continue
         kept.append(char)
     return "".join(kept)
+
+
+def _words(text: str) -> str:
+    """Put single spaces for all but letters, digits and the marks that belong to them."""
+    kept: list[str] = []
+    for char in text:
+        mark = unicodedata.category(char).startswith("M") and kept and kept[-1] != " "
+        kept.append(char if mark or char.isalnum() else " ")
+    return " ".join("".join(kept).split())
 
 
 def _digit(char: str) -> str:

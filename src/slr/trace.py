@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from slr import io
+from slr.cocite import read_contexts
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
-from slr.identity import Names
-from slr.paths import COCITED, CODED, CONTEXTS, DEDUPED, PULLED, SCREENED
+from slr.identity import Names, read_named_sources
+from slr.paths import COCITED, CODED, DEDUPED, PULLED, SCREENED
 from slr.schemas.columns import STATUSES
 
 TABLES = {
@@ -77,22 +78,28 @@ def trace(root: Path, what: str) -> list[Section]:
         If nothing has that name.
     """
     review = Review(root)
-    if EDGE in what:
-        return _edge(review, *what.split(EDGE, 1))
     if what in _COUNTS:
         return [_COUNTS[what](review)]
     criteria = list(dict.fromkeys(review["decisions"]["criterion"]))
     if what.startswith("screen."):
         return [_criterion(review, what.removeprefix("screen."), criteria)]
-    names = Names([*review["records"]["record_id"], *review["nodes"]["node_id"]])
+    names = _names(review)
+    keys = [name.split("/", 1)[-1] for name in names.ids]
+    if EDGE in what and what not in keys and what not in names.ids:
+        return _edge(review, *what.split(EDGE, 1))
     try:
         return _work(review, names.resolve(what))
     except SlrError as error:
-        keys = [name.split("/", 1)[1] for name in names.ids]
+        if what in keys:  # several records have that key
+            raise ConfigError(error.problems) from error
         known = [*_COUNTS, *(f"screen.{c}" for c in criteria), *names.ids, *keys]
         raise ConfigError(
             Problem(f"nothing is called {what!r}.", did_you_mean(what, known))
         ) from error
+
+
+def _names(review: Review) -> Names:
+    return Names([*review["records"]["record_id"], *review["nodes"]["node_id"]])
 
 
 def multiverse_of(root: Path) -> Section:
@@ -189,7 +196,7 @@ def _touching(table: pd.DataFrame, ends: tuple[str, str], names: list[str]) -> p
 
 
 def _edge(review: Review, a: str, b: str) -> list[Section]:
-    nodes = Names([*review["records"]["record_id"], *review["nodes"]["node_id"]])
+    nodes = _names(review)
     clusters = review["clusters"].set_index("record_id")["cluster_id"]
     ends = []
     for name in (a, b):
@@ -214,9 +221,8 @@ def _edge(review: Review, a: str, b: str) -> list[Section]:
 
 
 def _contexts(review: Review, records: set[str]) -> pd.DataFrame:
-    path = review.root / CONTEXTS
-    if not path.exists():
-        return pd.DataFrame({"context_id": [], "record_id": []})
-    contexts = io.read_table(path, "raw/contexts")
+    named = read_named_sources(review.root)
+    names = Names([*review["records"]["record_id"], *named["record_id"]])
+    contexts = read_contexts(review.root, names)
     columns = ["context_id", "record_id", "section", "unit_label", "paper_line", "claim_en"]
     return contexts.loc[contexts["record_id"].isin(records), columns]

@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 __all__ = [
-    "COLOUR", "DOUBLE", "FONT_FILES", "GREY", "INK", "LANGS", "LINE", "MUTED", "PAPER", "SINGLE",
-    "SIZE", "STAGE", "Picture", "end", "figure", "font", "line_height", "mirror", "put", "save",
+    "COLOUR", "DOUBLE", "FONT_FILES", "GREY", "INK", "KINDS", "LANGS", "LINE", "MUTED", "PAPER", "SINGLE",
+    "SIZE", "STAGE", "Picture", "end", "figure", "font", "line_height", "mirror", "put",
+    "render", "save",
     "show", "start", "text_size", "tint", "use", "wrap", "write",
 ]  # fmt: skip
 
 LANGS = ("en", "fa")
+KINDS = ("svg", "pdf", "png")
 SINGLE, DOUBLE = 3.5, 7.2
 """Widths in inches of one and of two columns of a journal page."""
 
@@ -343,15 +345,35 @@ def save(fig: Figure, stem: Path, *, title: str = "", alt: str = "") -> None:
         Plain text for readers who cannot see the figure: ``<title>`` and ``<desc>`` in the SVG;
         the title also in the PDF.
     """
-    lang = stem.suffix.removeprefix(".")
+    for kind, drawn in render(fig, stem.name, title=title, alt=alt).items():
+        io.write_bytes(stem.with_name(f"{stem.name}.{kind}"), drawn)
+
+
+def render(
+    fig: Figure, name: str, *, title: str = "", alt: str = "", dpi: int | None = None
+) -> dict[str, bytes]:
+    """Return a figure as SVG, PDF and PNG; nothing is written.
+
+    Parameters
+    ----------
+    fig : Figure
+    name : str
+        ``<name>.<lang>``, of which the identifiers in the SVG are made.
+    title, alt : str
+        As for :func:`save`.
+    dpi : int, optional
+        Dots an inch of the PNG; that of the style where it is not given.
+    """
+    lang = name.rpartition(".")[2]
+    made = {}
     with use(lang if lang in LANGS else "en"):
-        for kind in ("svg", "pdf", "png"):
+        for kind in KINDS:
             data = _bytes.BytesIO()
-            fig.savefig(data, format=kind, metadata=_metadata(kind, title))
+            more = {"dpi": dpi} if dpi and kind == "png" else {}
+            fig.savefig(data, format=kind, metadata=_metadata(kind, title), **more)
             drawn = data.getvalue()
-            if kind == "svg":
-                drawn = _describe(drawn, stem.name, title, alt)
-            io.write_bytes(stem.with_name(f"{stem.name}.{kind}"), drawn)
+            made[kind] = _describe(drawn, name, title, alt) if kind == "svg" else drawn
+    return made
 
 
 def write(picture: Picture, folder: Path) -> None:

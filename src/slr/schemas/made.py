@@ -59,14 +59,14 @@ MADE: dict[str, Table] = {
         [],
     ),
     "dedup/clusters": (
-        "Which work each record is: one row a record.",
-        {"record_id": identifier(), "cluster_id": identifier("the work's `work_id`")},
+        "Which work each record is: one row a record, sorted by `record_id`.",
+        {"record_id": needed(), "cluster_id": needed("the work's `work_id`")},
         ["record_id"],
     ),
     "dedup/works": (
         "One row a work, sorted by `work_id`; each field from its fullest record that has it.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             **ENTRY,
             "record_ids": needed(),
             "conflict": text("why people must look at the cluster before it is screened"),
@@ -76,8 +76,8 @@ MADE: dict[str, Table] = {
     "dedup/pairs": (
         "Every pair of records that was compared closely: one row a pair, with its reasons.",
         {
-            "record_a": identifier(),
-            "record_b": identifier(),
+            "record_a": needed(),
+            "record_b": needed(),
             "score": column("title similarity, 0 to 100; empty without titles", dtype="Float64"),
             "verdict": choice(["same", "different", "ask"], "same, different or ask a person"),
             "basis": choice(["rule", "judgement", "conflict"], "what the verdict rests on"),
@@ -88,9 +88,9 @@ MADE: dict[str, Table] = {
     "dedup/conflicts": (
         "Fields on which the records of one work differ: one row a work, field and record.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             "field": needed("name of the field"),
-            "record_id": identifier(),
+            "record_id": needed(),
             "value": text("the record's value; empty where it has none"),
             "kept": choice(YES_NO, "whether the work has this value"),
         },
@@ -99,7 +99,7 @@ MADE: dict[str, Table] = {
     "screen/facts": (
         "The facts of each work, from all its records: one row a work and fact.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             "fact": needed(),
             "value": needed("the value; several, where records disagree, apart by ` | `"),
             "agreement": choice(
@@ -113,7 +113,7 @@ MADE: dict[str, Table] = {
     "screen/decisions": (
         "One row a work and criterion, in the order of the config.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             "criterion": needed(),
             "verdict": choice(VERDICTS),
             "basis": choice(BASES),
@@ -130,7 +130,7 @@ MADE: dict[str, Table] = {
     "screen/outcomes": (
         "Where each work ended: one row a work.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             "status": choice(STATUSES),
             "criterion": text("the first criterion that the work does not meet"),
             "basis": choice(BASES),
@@ -143,7 +143,7 @@ MADE: dict[str, Table] = {
     "screen/included": (
         "The included works: one row a work.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             **ENTRY,
             "record_ids": needed(),
             "basis": choice(["rule", "judgement"], "rule, or a judgement without which it is out"),
@@ -153,7 +153,7 @@ MADE: dict[str, Table] = {
     "screen/conflicts": (
         "Where facts or judgements on one work disagree: one row a work and field.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             "kind": choice(["fact", "judgement", "duplicates"], "what disagrees"),
             "field": needed("fact or criterion"),
             "values": needed("the values, apart by ` | `"),
@@ -178,7 +178,7 @@ MADE: dict[str, Table] = {
     "code/studies": (
         "The included studies and their coding: one row a work.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             "author": text(),
             "year": text(),
             "title": text(),
@@ -207,7 +207,7 @@ MADE: dict[str, Table] = {
     "code/excluded": (
         "Works that are not included, with the reason (PRISMA 2020, item 16b): one row a work.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             "author": text(),
             "year": text(),
             "title": text(),
@@ -240,7 +240,7 @@ MADE: dict[str, Table] = {
             "model_no": number(at_least=1),
             "model_en": needed("model, translated"),
             "model_fa": needed("model as printed"),
-            "record_id": identifier("record or named source of the model"),
+            "record_id": needed("record or named source of the model"),
             "year": text("year as printed"),
             "step_no": number(at_least=1),
             "step_en": needed("step, translated"),
@@ -281,7 +281,7 @@ MADE: dict[str, Table] = {
             "concept_fa": needed("concept as printed"),
             "theme_en": needed("theme, translated"),
             "theme_fa": needed("theme as printed"),
-            "work_id": identifier(),
+            "work_id": needed(),
             "included": choice(YES_NO, "whether the source is an included study"),
         },
         [],
@@ -323,7 +323,7 @@ MADE: dict[str, Table] = {
     "cocite/nodes": (
         "The graph's nodes: one row a work or named source.",
         {
-            "node_id": identifier("a `work_id`, or a named source that is no record"),
+            "node_id": needed("a `work_id`, or a named source that is no record"),
             "label": needed("author and year"),
             "label_fa": needed("author and year, as the text writes them"),
             "status": needed("status of the work, or `not a record`"),
@@ -336,8 +336,8 @@ MADE: dict[str, Table] = {
     "cocite/edges": (
         "The graph's edges: one row a pair, `source` before `target`.",
         {
-            "source": identifier("a node"),
-            "target": identifier("another node"),
+            "source": needed("a node"),
+            "target": needed("another node"),
             "weight": column("closeness, or number of citing works", dtype="Float64", at_least=0),
             "level": text("how close: theme, unit, section or text; empty for co-citation"),
             "via": text("the contexts or citing works behind it, apart by spaces"),
@@ -356,8 +356,8 @@ MADE: dict[str, Table] = {
     "report/additions": (
         "What records beyond the baseline sources changed: one row a record.",
         {
-            "record_id": identifier(),
-            "work_id": identifier(),
+            "record_id": needed(),
+            "work_id": needed(),
             "merged": choice(YES_NO, "whether it is a duplicate of a work of the baseline"),
             "status": choice(STATUSES),
             "criterion": text(),
@@ -369,7 +369,7 @@ MADE: dict[str, Table] = {
     "report/waiting": (
         "Works that wait, and for what: one row a work.",
         {
-            "work_id": identifier(),
+            "work_id": needed(),
             "author": text(),
             "year": text(),
             "title": text(),

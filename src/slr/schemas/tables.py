@@ -67,7 +67,8 @@ def check(
         With all faults at once, each with line, column, value and what is allowed.
     """
     wanted = columns(name)
-    frame = frame.reindex(columns=wanted + [c for c in frame.columns if c not in wanted])
+    given = [c for c in wanted if c in frame.columns]
+    frame = frame[given + [c for c in frame.columns if c not in wanted]]
     try:
         checked: pd.DataFrame = schema(name).validate(frame.reset_index(drop=True), lazy=True)
     except SchemaErrors as error:
@@ -89,8 +90,14 @@ def _problems(cases: pd.DataFrame, path: Path | None, lines: Sequence[int] | Non
         value = case["failure_case"]
         if kind == "not_nullable":
             problem = Problem("is empty.", "It needs a value.", path, line, col)
+        elif kind == "column_in_dataframe":
+            problem = Problem("the column is missing.", "Add it.", path, line, str(value))
+            col = str(value)
+        elif kind == "column_in_schema":
+            problem = Problem("the column is not known.", "Drop it.", path, line, str(value))
+            col = str(value)
         elif "dtype" in kind:
-            problem = Problem(f"{value!r} is not a whole number.", "", path, line, col)
+            problem = Problem(f"{value!r} is no number.", "Write one.", path, line, col)
         elif kind == "multiple_fields_uniqueness":
             col = str(case["column"])
             problem = Problem(f"{value!r} stands there twice.", "Keep one row.", path, line, col)

@@ -1,0 +1,208 @@
+"""Figures of the included studies and of the other choices: make-up, multiverse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from slr.report import makeup, style, words
+from slr.report.canvas import MARGIN, Canvas
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_BLUE = style.COLOUR["blue"]
+_GLUE = {"en": "; ", "fa": "؛ "}
+
+
+def pictures(
+    studies: pd.DataFrame | None,
+    works: pd.DataFrame,
+    multiverse: pd.DataFrame | None,
+    *,
+    stated: makeup.Stated | None = None,
+    rebuilt: bool = False,
+) -> list[style.Picture]:
+    """Return the pictures `makeup` and `multiverse`, each where its table is there.
+
+    Parameters
+    ----------
+    studies : DataFrame or None
+        Table `code/studies`, one row an included study.
+    works : DataFrame
+        Table `dedup/works`, for the years in the Gregorian calendar and the kinds of entry.
+    multiverse : DataFrame or None
+        Table `screen/multiverse`, the baseline first.
+    stated : sequence of mapping, optional
+        The content of facts_stated.json.
+    rebuilt : bool
+        Whether the review is a reconstruction, which captions then say.
+    """
+    made = []
+    if studies is not None and len(studies):
+        made.append(makeup.picture(studies, works, stated, rebuilt))
+    if multiverse is not None and len(multiverse) > 1:
+        made.append(
+            style.Picture(
+                "multiverse",
+                _both("title_multiverse", count=int(multiverse["included"].iloc[0])),
+                {lang: _multiverse_caption(multiverse, rebuilt, lang) for lang in style.LANGS},
+                {lang: _multiverse_alt(multiverse, lang) for lang in style.LANGS},
+                partial(draw_multiverse, multiverse),
+            )
+        )
+    return made
+
+
+def _say(key: str, lang: str, /, **fields: str | int) -> str:
+    return words.load("charts").say(key, lang, **fields)
+
+
+def _both(key: str, /, **fields: str | int) -> dict[str, str]:
+    return words.load("charts").both(key, **fields)
+
+
+# ---- other choices
+
+
+def _ids(cell: object) -> list[str]:
+    return [] if pd.isna(cell) else str(cell).split()
+
+
+@dataclass(frozen=True)
+class _Choice:
+    label: str
+    included: int
+    added: int
+    dropped: int
+    awaiting: int
+
+
+def _choices(multiverse: pd.DataFrame, lang: str) -> list[_Choice]:
+    """Return the baseline and the alternatives, in the order of the table."""
+    label = "label_fa" if lang == "fa" else "label"
+    return [
+        _Choice(
+            row[label],
+            int(row["included"]),
+            len(_ids(row["added"])),
+            len(_ids(row["dropped"])),
+            int(row["awaiting"]),
+        )
+        for row in multiverse.to_dict("records")
+    ]
+
+
+def _multiverse_caption(multiverse: pd.DataFrame, rebuilt: bool, lang: str) -> str:
+    baseline, *others = _choices(multiverse, lang)
+    numbers = [choice.included for choice in others]
+    told = [
+        _say(
+            "caption_multiverse",
+            lang,
+            alternatives=len(others),
+            least=min(numbers),
+            most=max(numbers),
+            count=baseline.included,
+        )
+    ]
+    if same := numbers.count(baseline.included):
+        told.append(_say("caption_same", lang, same=same))
+    told.append(_say("caption_hands", lang))
+    if rebuilt:
+        told.append(_say("rebuilt", lang))
+    return " ".join(told)
+
+
+def _multiverse_alt(multiverse: pd.DataFrame, lang: str) -> str:
+    rows = [
+        _say("alt_row", lang, label=c.label, included=c.included, added=c.added, dropped=c.dropped)
+        for c in _choices(multiverse, lang)
+    ]
+    return _GLUE[lang].join(rows) + "."
+
+
+_LABELS, _COLUMN = 2.75, 0.52
+_COLOURS = {"added": style.COLOUR["green"], "dropped": style.COLOUR["vermilion"]}
+
+
+def draw_multiverse(multiverse: pd.DataFrame, lang: str) -> Figure:
+    """Draw each choice as a dot on one scale, with what it adds and drops."""
+    choices = _choices(multiverse, lang)
+    baseline = choices[0].included
+    with style.use(lang):
+        canvas = Canvas(style.DOUBLE, lang)
+        columns = ["included", "added", "dropped"]
+        columns += ["waiting"] if any(choice.awaiting for choice in choices) else []
+        start = _LABELS + 0.25
+        end = canvas.width - MARGIN - _COLUMN * len(columns) - 0.15
+        numbers = [choice.included for choice in choices]
+        low, high = min(numbers), max(numbers)
+        scale = (end - start) / max(high - low, 1)
+
+        def place(number: int) -> float:
+            return start + (number - low) * scale
+
+        y = MARGIN + 0.22
+        for at, name in enumerate(columns):
+            x = end + 0.15 + _COLUMN * (at + 1)
+            canvas.text(
+                x - 0.04,
+                MARGIN + 0.08,
+                _say(name, lang),
+                at="end",
+                colour=style.MUTED,
+                size=style.SIZE["least"],
+            )
+            if name in _COLOURS:
+                canvas.bar(x - 0.29, MARGIN + 0.17, 0.25, 0.025, _COLOURS[name])
+        canvas.text(
+            (start + end) / 2,
+            MARGIN + 0.08,
+            _say("works_included", lang),
+            at="center",
+            colour=style.MUTED,
+            size=style.SIZE["least"],
+        )
+        top = y
+        for at, choice in enumerate(choices):
+            tall = max(canvas.tall(choice.label, _LABELS), 0.14) + 0.08
+            middle = y + tall / 2
+            if at % 2 == 0:
+                canvas.bar(MARGIN, y, canvas.width - 2 * MARGIN, tall, "#F7F8F9", zorder=0.1)
+            weight: Any = "normal" if at else "bold"
+            canvas.text(MARGIN + 0.04, middle, choice.label, width=_LABELS, weight=weight)
+            _draw_choice(canvas, choice, baseline, place, middle, is_baseline=at == 0)
+            cells = [choice.included, choice.added, choice.dropped, choice.awaiting]
+            for column, number in enumerate(cells[: len(columns)]):
+                x = end + 0.15 + _COLUMN * (column + 1)
+                if column and not number:
+                    continue  # nothing added or dropped: an empty cell reads faster than a 0
+                canvas.text(
+                    x - 0.04, middle, number, at="end", weight="normal" if column else "bold"
+                )
+            y += tall
+        canvas.line([(place(baseline), top), (place(baseline), y)], colour=_BLUE, width=0.9)
+        return canvas.finish(y + MARGIN)
+
+
+def _draw_choice(
+    canvas: Canvas, choice: _Choice, baseline: int, place: Any, y: float, *, is_baseline: bool
+) -> None:
+    """Draw the dot, and the way to it: down by what is dropped, then up by what is added."""
+    lowest = baseline - choice.dropped
+    if choice.dropped:
+        at = y + (0.03 if choice.added else 0)
+        canvas.line(
+            [(place(baseline), at), (place(lowest), at)], colour=_COLOURS["dropped"], width=2.2
+        )
+    if choice.added:
+        at = y - (0.03 if choice.dropped else 0)
+        canvas.line(
+            [(place(lowest), at), (place(choice.included), at)], colour=_COLOURS["added"], width=2.2
+        )
+    face = _BLUE if is_baseline else style.INK
+    canvas.dot(place(choice.included), y, 0.055 if is_baseline else 0.045, face)

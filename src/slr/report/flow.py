@@ -1,0 +1,230 @@
+"""Count where every record went: the numbers of the PRISMA flow, computed from the stage tables.
+
+Nothing here is typed in. What a review did not do, or does not say, is absent: never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slr import io
+from slr.errors import SlrError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FLOW = Path("data/processed/report/flow.json")
+SHOWN_CRITERIA = 4
+"""How many lines the terminal gives to criteria; of more, those in the middle share one."""
+
+Flow = dict[str, Any]
+
+
+def compute(
+    records: pd.DataFrame,
+    rejects: pd.DataFrame,
+    works: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    decisions: pd.DataFrame,
+    criteria: Mapping[str, Any],
+    expected: Mapping[str, int],
+) -> Flow:
+    """Return the content of `report/flow.json`.
+
+    Parameters
+    ----------
+    records, rejects, works, outcomes, decisions
+        Tables of the stages `pull`, `dedup` and `screen`.
+    criteria
+        `screen.criteria` of the config, in the order in which they are asked.
+    expected
+        What the paper states: `identified`, `included`; empty where there is no paper.
+
+    Returns
+    -------
+    dict
+        `identified`, `duplicates_removed`, `screened`, `not_retrieved`, `excluded` (by criterion,
+        without those that count as not retrieved), `awaiting`, `included`, `expected`; and
+
+        - `sources`: records by source;
+        - `unreadable`: entries that could not be read, outside `identified`;
+        - `remaining`: works left after each criterion;
+        - `stand_in`: by criterion that has one, the works set aside by a stand-in;
+        - `included_by`: included works by what that rests on;
+        - `gaps_decided`: by criterion, cases that an unknown or missing fact decided.
+    """
+    status = outcomes["status"].value_counts()
+    excluded = outcomes[outcomes["status"] == "excluded"]
+    out_of = excluded["criterion"].value_counts()
+    by_stand_in = excluded.loc[excluded["basis"] == "stand-in", "criterion"].value_counts()
+    included_by = outcomes.loc[outcomes["status"] == "included", "basis"].value_counts()
+    return {
+        "identified": len(records),
+        "sources": _counts(records["source"].value_counts().sort_index()),
+        "unreadable": len(rejects),
+        "duplicates_removed": int(sum(len(ids.split()) - 1 for ids in works["record_ids"])),
+        "screened": len(outcomes),
+        "not_retrieved": int(status.get("not_retrieved", 0)),
+        "excluded": {
+            name: int(out_of.get(name, 0)) for name in criteria if not is_retrieval(criteria[name])
+        },
+        "awaiting": int(status.get("awaiting", 0)),
+        "included": int(status.get("included", 0)),
+        "remaining": remaining(outcomes, criteria),
+        "stand_in": {
+            name: int(by_stand_in.get(name, 0))
+            for name in criteria
+            if any(case.get("stand_in") for case in criteria[name]["cases"])
+        },
+        "included_by": {basis: int(included_by.get(basis, 0)) for basis in ("rule", "judgement")},
+        "gaps_decided": gaps_decided(decisions, outcomes, criteria),
+        "expected": dict(expected),
+    }
+
+
+def is_retrieval(criterion: Mapping[str, Any]) -> bool:
+    """Tell whether a work that fails the criterion counts as not retrieved."""
+    return bool(criterion.get("counts_as") == "not_retrieved")
+
+
+def remaining(outcomes: pd.DataFrame, criteria: Iterable[str]) -> dict[str, int]:
+    """Count the works left after each criterion; one that waits at a criterion is not."""
+    order = {name: place for place, name in enumerate(criteria)}
+    waits_before_all = -1
+    ended = [
+        len(order) if status == "included" else order.get(criterion, waits_before_all)
+        for status, criterion in zip(outcomes["status"], outcomes["criterion"], strict=True)
+    ]
+    return {name: sum(place > here for place in ended) for name, here in order.items()}
+
+
+def gaps_decided(
+    decisions: pd.DataFrame, outcomes: pd.DataFrame, criteria: Iterable[str]
+) -> dict[str, dict[str, int]]:
+    """Count how often a gap decided a case, by criterion and kind of gap.
+
+    It did where the work's outcome rests on the gap, or where the config let the gap pass and
+    the work is included. Where a person overrode the rule, the person decided.
+    """
+    included = set(outcomes.loc[outcomes["status"] == "included", "work_id"])
+    rests = (decisions["decisive"] == "yes") | decisions["work_id"].isin(included)
+    decided = decisions[rests & (decisions["basis"] != "judgement")]
+    counts = decided.groupby(["criterion", "gap"]).size()
+    return {
+        name: {kind: int(counts.get((name, kind), 0)) for kind in ("unknown", "missing")}
+        for name in criteria
+    }
+
+
+def check(flow: Flow) -> None:
+    """Refuse a flow in which something was lost or counted twice.
+
+    Raises
+    ------
+    SlrError
+        Naming both sides of each sum that does not hold.
+    """
+    set_aside = sum(flow["excluded"].values())
+    ended = flow["included"] + set_aside + flow["not_retrieved"] + flow["awaiting"]
+    sums = [
+        (
+            f"identified {flow['identified']}",
+            flow["identified"],
+            f"duplicates removed {flow['duplicates_removed']} + screened {flow['screened']}",
+            flow["duplicates_removed"] + flow["screened"],
+        ),
+        (
+            f"screened {flow['screened']}",
+            flow["screened"],
+            f"included {flow['included']} + excluded {set_aside} + not retrieved "
+            f"{flow['not_retrieved']} + awaiting {flow['awaiting']}",
+            ended,
+        ),
+    ]
+    if flow.get("included_by"):
+        by = " + ".join(f"{n} by {basis}" for basis, n in flow["included_by"].items())
+        counted = sum(flow["included_by"].values())
+        sums.append((f"included {flow['included']}", flow["included"], by, counted))
+    if flow.get("remaining"):
+        name, left = list(flow["remaining"].items())[-1]
+        sums.append((f"included {flow['included']}", flow["included"], f"left after {name}", left))
+    faults = [
+        f"{one} is not {other} = {total}" for one, count, other, total in sums if count != total
+    ]
+    if faults:
+        raise SlrError(f"The flow does not balance: {'; '.join(faults)}.")
+
+
+def differs(flow: Flow) -> list[str]:
+    """Say, for each count that the paper states, where this run has another."""
+    return [
+        f"{name} is {flow[name]} here, {stated} in the paper"
+        for name, stated in flow.get("expected", {}).items()
+        if flow.get(name) != stated
+    ]
+
+
+def summary_lines(root: Path) -> list[str]:
+    """Tell the flow of the last run for a terminal: six lines, and more where there is need.
+
+    Reads flow.json alone. The last line is what is included; works that wait and counts that
+    differ from the paper's are told after it.
+    """
+    return lines(io.read_json(root / FLOW))
+
+
+def lines(flow: Flow) -> list[str]:
+    """Set a flow in lines of text: what is left, how many, and how many went."""
+    rows = [
+        ("records identified", flow["identified"], _unreadable(flow)),
+        ("after duplicates", flow["screened"], f"{flow['duplicates_removed']} removed"),
+        *_criteria_rows(flow),
+    ]
+    by = [f"{n} by {basis}" for basis, n in flow["included_by"].items() if n]
+    name, left, note = rows[-1]
+    rows[-1] = (name, left, "; ".join(filter(None, [note, ", ".join(by)])))
+    wide = max(len(name) for name, _, _ in rows)
+    told = [
+        f"{name:<{wide}}  {left:>5}" + (f"  ({note})" if note else "") for name, left, note in rows
+    ]
+    if flow["awaiting"]:
+        told.append(
+            f"{'awaiting':<{wide}}  {flow['awaiting']:>5}  (see waiting.csv: what each lacks)"
+        )
+    return told + [f"Differs from the paper: {difference}." for difference in differs(flow)]
+
+
+def _unreadable(flow: Flow) -> str:
+    count = flow.get("unreadable", 0)
+    return f"{count} more could not be read, see rejects.csv" if count else ""
+
+
+def _criteria_rows(flow: Flow) -> list[tuple[str, int, str]]:
+    names = list(flow["remaining"])
+    rows = [_criterion_row(flow, name) for name in names]
+    if len(rows) <= SHOWN_CRITERIA:
+        return rows
+    keep = SHOWN_CRITERIA // 2
+    between = names[keep : len(names) - 1]
+    gone = sum(flow["excluded"].get(name, 0) for name in between)
+    shared = (f"{len(between)} more criteria", flow["remaining"][between[-1]], f"{gone} excluded")
+    return [*rows[:keep], shared, rows[-1]]
+
+
+def _criterion_row(flow: Flow, name: str) -> tuple[str, int, str]:
+    shown = name.replace("_", " ") + (" (stand-in)" if name in flow["stand_in"] else "")
+    if name in flow["excluded"]:
+        return shown, flow["remaining"][name], f"{flow['excluded'][name]} set aside"
+    if name == "identified":  # not to be mistaken for the records identified
+        return (
+            "identified works",
+            flow["remaining"][name],
+            f"{flow['not_retrieved']} not identified",
+        )
+    return shown, flow["remaining"][name], f"{flow['not_retrieved']} not retrieved"
+
+
+def _counts(series: pd.Series) -> dict[str, int]:
+    return {str(name): int(count) for name, count in series.items()}
