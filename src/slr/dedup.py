@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,9 @@ def run(root: Path) -> str:
 
     records = io.read_table(root / PULLED / "records.csv", "pull/records")
     judgements = read_judgements(root, records)
-    settings = config.load(root / CONFIG)["dedup"]
-    tables = dedup(records, judgements, settings)
+    whole = config.load(root / CONFIG)
+    baseline = whole["pull"]["baseline"]
+    tables = dedup(records, judgements, whole["dedup"], leading=baseline)
     write(tables, root / DEDUPED)
     return summary(tables, len(records))
 
@@ -93,7 +94,11 @@ def summary(tables: Mapping[str, pd.DataFrame], records: int) -> str:
 
 
 def dedup(
-    records: pd.DataFrame, judgements: pd.DataFrame, settings: Mapping[str, Any]
+    records: pd.DataFrame,
+    judgements: pd.DataFrame,
+    settings: Mapping[str, Any],
+    *,
+    leading: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """Return the tables `works`, `clusters`, `pairs` and `conflicts`.
 
@@ -111,6 +116,8 @@ def dedup(
         Table `raw/duplicates` with full record ids.
     settings
         Section `dedup` of the config.
+    leading
+        Sources whose records name their works, so that an addition never renames one.
     """
     records = records.sort_values("record_id", ignore_index=True)
     prepared = prepare(records, settings["key_letters_min"])
@@ -120,14 +127,16 @@ def dedup(
     decided = [decide(pair, rows, judged, settings) for pair in sorted(pairs)]
     found = pd.DataFrame(decided, columns=columns("dedup/pairs"))
     found = found[(found["verdict"] != "different") | (found["basis"] != "rule")]
-    clusters, conflicts = cluster(list(prepared["record_id"]), found)
+    by_precedence = sorted(prepared["record_id"], key=lambda name: _rank(name, leading))
+    clusters, conflicts = cluster(by_precedence, found)
     works, fields = merge(records, clusters, conflicts)
     return {"works": works, "clusters": clusters, "pairs": found, "conflicts": fields}
 
 
 def prepare(records: pd.DataFrame, key_letters_min: int) -> pd.DataFrame:
     """Return one row of comparison keys a record; a key that is too short is empty."""
-    given = records.reindex(columns=["record_id", "title", "author", "doi", "year"]).fillna("")
+    given = records.reindex(columns=["record_id", "title", "author", "doi", "year"]).astype(object)
+    given = given.where(given.notna(), "")
     titles = given["title"].map(text.title_key)
     prepared = pd.DataFrame(
         {
@@ -245,7 +254,7 @@ def latest(judgements: pd.DataFrame) -> dict[Pair, tuple[str, str]]:
 def cluster(ids: list[str], pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """Join records into works; return `clusters` and, by work, what people must settle.
 
-    A cluster is named by its first record. Where it holds a pair judged different, only
+    A cluster is named by the record that comes first in `ids`. Where it holds a pair judged different, only
     judgements join its records; where these contradict themselves, nothing does.
     """
     conflicts: dict[str, str] = {}
@@ -267,7 +276,8 @@ def cluster(ids: list[str], pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str
     for a, b in _pairs_of(disputed):
         for name in (a, b):
             conflicts[cluster_of[name]] = "judgements on its duplicates contradict each other"
-    table = pd.DataFrame({"record_id": ids, "cluster_id": [cluster_of[n] for n in ids]})
+    of_ids = {"record_id": ids, "cluster_id": [cluster_of[n] for n in ids]}
+    table = pd.DataFrame(of_ids, dtype="str").sort_values("record_id", ignore_index=True)
     return table, conflicts
 
 
@@ -321,7 +331,13 @@ def _components(ids: list[str], edges: Iterable[Pair]) -> dict[str, str]:
     graph = nx.Graph()
     graph.add_nodes_from(ids)
     graph.add_edges_from(edges)
-    return {name: min(part) for part in nx.connected_components(graph) for name in part}
+    rank = {name: place for place, name in enumerate(ids)}
+    parts = nx.connected_components(graph)
+    return {name: min(part, key=rank.__getitem__) for part in parts for name in part}
+
+
+def _rank(record_id: str, leading: Collection[str]) -> tuple[bool, str]:
+    return record_id.split("/", 1)[0] not in leading, record_id
 
 
 def _apart(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:

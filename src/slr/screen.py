@@ -28,6 +28,10 @@ WAITS = {
     "fa": "در انتظار: {needs} هنوز ثبت نشده است",
 }
 UNKNOWN = {"en": "{needs} not known", "fa": "{needs} دانسته نیست"}
+WAITS_UNKNOWN = {
+    "en": "waits: {needs} not known",
+    "fa": "در انتظار: {needs} دانسته نیست",
+}
 DISAGREE = {
     "en": "waits: its records disagree on {needs}",
     "fa": "در انتظار: رکوردهای آن دربارهٔ {needs} سازگار نیستند",
@@ -280,7 +284,7 @@ def _gap_decision(
     gap = truth.value
     verdict = VERDICT_OF[criterion[gap]]
     if verdict == "review" or case is None:
-        told = WAITS if truth is Truth.MISSING else UNKNOWN
+        told = WAITS if truth is Truth.MISSING else WAITS_UNKNOWN
         reason = {lang: _fill(told, lang, needs) for lang in ("en", "fa")}
     else:
         of_case = case["met"] if verdict == "include" else case["not_met"]

@@ -16,7 +16,7 @@ rule dedup:
     threads: 1
     params:
         code=fingerprint("dedup"),
-        config=config["dedup"],
+        config=[config["dedup"], config["pull"]["baseline"]],
     message:
         "Finding records of the same work"
     shell:
