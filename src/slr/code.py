@@ -79,7 +79,9 @@ def read_coding(root: Path, names: Names, settings: Mapping[str, Any]) -> Coding
 def _check_words(values: pd.Series, allowed: Sequence[object], path: Path, column: str) -> None:
     problems = [
         Problem(
-            f"{value!r} is not in the vocabulary.",
+            f"{value!r} is not in the vocabulary."
+            if isinstance(value, str)
+            else f"{value} is not in the vocabulary.",
             did_you_mean(str(value), map(str, allowed)),
             path,
             line,

@@ -68,7 +68,8 @@ def facts_of_works(
     used = facts[pd.Series(rows_used, index=facts.index, dtype="bool")]
     used = used.sort_values("date", kind="stable", na_position="first")
     used = used.drop_duplicates(["record_id", "fact", "coder"], keep="last")
-    joined = used.merge(clusters, on="record_id").sort_values("record_id", kind="stable")
+    joined = used.merge(clusters, on="record_id")
+    joined = joined.sort_values(["record_id", "coder"], kind="stable")
     several = joined.duplicated(["cluster_id", "fact"], keep=False)
     rows = []
     for (work_id, fact), group in joined[several].groupby(["cluster_id", "fact"], sort=True):

@@ -16,6 +16,7 @@ rule report:
         code=rules.code.output,
         cocite=rules.cocite.output,
         coding=raw("coding/*"),
+        citations=raw("citations/*"),
     output:
         index=update("data/processed/report/index.html"),
         flow=update("data/processed/report/flow.json"),

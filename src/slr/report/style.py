@@ -33,10 +33,9 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 __all__ = [
-    "COLOUR", "DOUBLE", "FONT_FILES", "GREY", "INK", "KINDS", "LANGS", "LINE", "MUTED", "PAPER", "SINGLE",
-    "SIZE", "STAGE", "Picture", "end", "figure", "font", "line_height", "mirror", "put",
-    "render", "save",
-    "show", "start", "text_size", "tint", "use", "wrap", "write",
+    "COLOUR", "DOUBLE", "FONT_FILES", "GREY", "INK", "KINDS", "LANGS", "LINE", "MUTED", "PAPER",
+    "SINGLE", "SIZE", "STAGE", "Picture", "end", "figure", "font", "line_height", "mirror", "put",
+    "render", "save", "show", "start", "text_size", "tint", "use", "wrap", "write",
 ]  # fmt: skip
 
 LANGS = ("en", "fa")
@@ -369,7 +368,7 @@ def render(
     with use(lang if lang in LANGS else "en"):
         for kind in KINDS:
             data = _bytes.BytesIO()
-            more = {"dpi": dpi} if dpi and kind == "png" else {}
+            more: dict[str, Any] = {"dpi": dpi} if dpi and kind == "png" else {}
             fig.savefig(data, format=kind, metadata=_metadata(kind, title), **more)
             drawn = data.getvalue()
             made[kind] = _describe(drawn, name, title, alt) if kind == "svg" else drawn

@@ -1,0 +1,67 @@
+"""What records beyond the review's own changed, and what still waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from slr.schemas.tables import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FACTS = "data/raw/facts/{source}.csv"
+JUDGED = "data/raw/judgements/screening.csv"
+DUPLICATES = "data/raw/judgements/duplicates.csv"
+JUDGEMENT = "judgement"
+"""What a work waits for that only a person's judgement settles."""
+
+
+def additions(
+    pulled: pd.DataFrame, clusters: pd.DataFrame, outcomes: pd.DataFrame, baseline: Collection[str]
+) -> pd.DataFrame:
+    """Return table `report/additions`: each record of a source that is not the review's own.
+
+    Parameters
+    ----------
+    pulled, clusters, outcomes
+        Tables `pull/records`, `dedup/clusters` and `screen/outcomes`.
+    baseline
+        The sources that are the review itself.
+    """
+    known = clusters.merge(pulled[["record_id", "source"]], on="record_id")
+    own = set(known.loc[known["source"].isin(list(baseline)), "cluster_id"])
+    new = known[~known["source"].isin(list(baseline))].rename(columns={"cluster_id": "work_id"})
+    table = new.merge(outcomes, on="work_id").sort_values("record_id", ignore_index=True)
+    merged = table["work_id"].isin(own).map({True: "yes", False: "no"})
+    return table.assign(merged=merged)[columns("report/additions")]
+
+
+def waiting(works: pd.DataFrame, outcomes: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Return table `report/waiting`: each work that waits, all it needs, and the file for it.
+
+    What later criteria will ask for is named too, so that one visit to the file is enough.
+    """
+    waits = outcomes[outcomes["status"] == "awaiting"].merge(works, on="work_id")
+    open_ = decisions[(decisions["verdict"] == "review") & decisions["needs"].notna()]
+    later = open_.groupby("work_id")["needs"].agg(" ".join).to_dict()
+    rows = []
+    for work in waits.to_dict("records"):
+        first = work["needs"] if pd.notna(work["needs"]) else ""
+        needs = list(dict.fromkeys(f"{first} {later.get(work['work_id'], '')}".split()))
+        at_duplicates = pd.isna(work["criterion"])
+        fill_in = DUPLICATES if at_duplicates else _files(needs, work["record_ids"].split())
+        rows.append({**work, "needs": " ".join(needs) or None, "fill_in": fill_in})
+    return pd.DataFrame(rows, columns=columns("report/waiting"))
+
+
+def _files(needs: Iterable[str], record_ids: list[str]) -> str:
+    """Name the files in which a person adds what a work needs."""
+    sources = sorted({record.split("/", 1)[0] for record in record_ids})
+    wanted = set(needs)
+    files = [JUDGED] if JUDGEMENT in wanted or not wanted else []
+    if wanted - {JUDGEMENT}:
+        files += [FACTS.format(source=source) for source in sources]
+    return " ".join(files)

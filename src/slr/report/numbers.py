@@ -1,0 +1,250 @@
+"""For a manuscript: every count as a name, the references, a paragraph on methods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from slr.report import flow as flows
+from slr.report import words
+from slr.report.rows import Data, records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DIGIT_NAMES = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+_BIBTEX = {"{": "(", "}": ")", "\\": r"\textbackslash{}", "~": r"\textasciitilde{}",
+           "^": r"\textasciicircum{}"} | {c: f"\\{c}" for c in "&%$#_"}  # fmt: skip
+_VENUE = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle"}
+_FIELDS = ("volume", "number", "pages", "doi", "isbn", "publisher", "language")
+
+
+# ---- counts
+
+
+def numbers(flow: Mapping[str, Any], data: Data) -> dict[str, int]:
+    """Return every count of the review by a name of letters only.
+
+    Parameters
+    ----------
+    flow
+        Content of `report/flow.json`.
+    data
+        Tables of the stages by schema name.
+    """
+    named: list[tuple[str, int]] = [
+        (name, flow[name])
+        for name in (
+            "identified", "duplicates_removed", "screened", "not_retrieved", "awaiting", "included",
+        )
+    ]  # fmt: skip
+    named.append(("excluded", sum(flow["excluded"].values())))
+    named += [(f"excluded {name}", count) for name, count in flow["excluded"].items()]
+    named += [(f"left after {name}", count) for name, count in flow["remaining"].items()]
+    named += [(f"included by {name}", count) for name, count in flow["included_by"].items()]
+    named += [(f"stated {name}", count) for name, count in flow["expected"].items()]
+    for name, gaps in flow["gaps_decided"].items():
+        named += [(f"gaps {name} {kind}", count) for kind, count in gaps.items()]
+    named += _of_tables(data)
+    return _letters_only(named)
+
+
+def _of_tables(data: Data) -> list[tuple[str, int]]:
+    years = data["screen/included"]["year_from"].dropna()
+    named = (
+        [("first year", int(years.min())), ("last year", int(years.max()))] if len(years) else []
+    )
+    stages = data["code/evidence_map"].groupby("stage")["studies"].sum()
+    named += [(f"stage {stage} studies", int(count)) for stage, count in stages.items()]
+    for row in records(data["code/table4_counts"]):
+        named.append((f"concept {row['concept_no']} sources", row["sources"]))
+        named.append((f"concept {row['concept_no']} included", row["included"]))
+    common = data["code/table2_common_steps"]
+    named.append(("models", int(common["model_no"].nunique())))
+    named.append(("steps", len(data["code/table2"])))
+    has = common[common["steps"] > 0].groupby("common_step").size()
+    named += [
+        (f"models with {step}", int(has.get(step, 0))) for step in common["common_step"].unique()
+    ]
+    for row in records(data["screen/multiverse"]):
+        named.append((f"alternative {row['alternative']}", row["included"]))
+    named.append(("alternatives", max(len(data["screen/multiverse"]) - 1, 0)))
+    named.append(("additions", len(data["report/additions"])))
+    return named
+
+
+def _letters_only(named: Sequence[tuple[str, int]]) -> dict[str, int]:
+    made: dict[str, int] = {}
+    for words_, count in named:
+        name = camel(words_)
+        while name in made:
+            name += "Too"
+        made[name] = int(count)
+    return made
+
+
+def camel(name: str) -> str:
+    """Return a name of letters only, as TeX needs it.
+
+    >>> camel("stage 4 studies"), camel("own-evidence")
+    ('StageFourStudies', 'OwnEvidence')
+    """
+    spelt = re.sub(r"[0-9]", lambda digit: f" {_DIGIT_NAMES[int(digit.group())]} ", name)
+    return "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z]+", spelt))
+
+
+def macros(counts: Mapping[str, int]) -> str:
+    r"""Return the counts as LaTeX commands: ``\slrIdentified`` and so on."""
+    lines = [
+        r"% Each count of the review as a command: \input{numbers.tex}, then \slrIdentified{}.",
+        r"% The same names without slr are in numbers.json.",
+    ]
+    lines += [rf"\newcommand{{\slr{name}}}{{{count}}}" for name, count in counts.items()]
+    return "\n".join(lines) + "\n"
+
+
+# ---- references
+
+
+def references(data: Data, about: str) -> str:
+    """Return the included works as BibTeX, each with what is known of how sure its entry is.
+
+    Parameters
+    ----------
+    about
+        One sentence on what the review is, told once at the head.
+    """
+    facts = data["screen/facts"]
+    told = facts.pivot(index="work_id", columns="fact", values="value")
+    told = told.reindex(columns=["identification", "recalled_fields"])
+    works = records(data["screen/included"])
+    keys = _keys([work["work_id"] for work in works])
+    comment = " ".join(about.split()).replace("@", "(at)")
+    entries = [f"% {comment}\n"]
+    for work in works:
+        sure = told.loc[work["work_id"]] if work["work_id"] in told.index else None
+        entries.append(_entry(keys[work["work_id"]], work, sure))
+    return "\n".join(entries)
+
+
+def _keys(ids: Sequence[str]) -> dict[str, str]:
+    """Return the citation key of each work: its own key, with the source where two share it."""
+    own = [work.split("/", 1)[1] for work in ids]
+    return {
+        work: re.sub(
+            r"[\s,={}()%#~\\\"']", "-", key if own.count(key) == 1 else work.replace("/", "-")
+        )
+        for work, key in zip(ids, own, strict=True)
+    }
+
+
+def _entry(key: str, work: Mapping[str, Any], sure: pd.Series | None) -> str:
+    kind = (work["ENTRYTYPE"] or "misc").lower()
+    fields = {"author": work["author"], "title": work["title"], "year": work["year"]}
+    fields[_VENUE.get(kind, "howpublished")] = work["journal"]
+    fields |= {name: work[name] for name in _FIELDS}
+    fields["note"] = "; ".join(filter(None, [work["note"], *_sureness(sure, work["basis"])]))
+    lines = [f"  {name} = {{{bibtex(value)}}}" for name, value in fields.items() if value]
+    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _sureness(sure: pd.Series | None, basis: str) -> list[str]:
+    said = []
+    if sure is not None and isinstance(sure["identification"], str):
+        said.append(f"identification: {sure['identification']}")
+    if sure is not None and isinstance(sure["recalled_fields"], str):
+        said.append(f"from memory: {sure['recalled_fields']}")
+    if basis == "judgement":
+        said.append("included by judgement")
+    return said
+
+
+def bibtex(value: str) -> str:
+    r"""Return text as the value of a BibTeX field; no brace in it can end the field.
+
+    >>> print(bibtex("R&D {50%}"))
+    R\&D (50\%)
+    """
+    return "".join(_BIBTEX.get(char, char) for char in " ".join(str(value).split()))
+
+
+# ---- methods
+
+
+def methods(flow: flows.Flow, settings: Mapping[str, Any], lang: str) -> str:
+    """Return a paragraph on methods, from the config and the flow.
+
+    It names each criterion by its question, calls stand-ins so, and says what a gap does.
+    """
+    say = words.load("numbers")
+
+    def told(key: str, /, **fields: str | int) -> str:
+        return say.say(key, lang, **fields)
+
+    about = settings["review"]["about"][lang]
+    sources = (say.say("comma", lang) + " ").join(flow["sources"])
+    sentences = [
+        told("records", count=flow["identified"], sources=sources),
+        told("duplicates", count=flow["duplicates_removed"], left=flow["screened"]),
+        told("order"),
+    ]
+    for name, criterion in settings["screen"]["criteria"].items():
+        sentences.append(_criterion(name, criterion, flow, lang))
+    sentences += _gaps(settings["screen"]["criteria"], lang)
+    by = flow["included_by"]
+    sentences.append(
+        told("included", count=flow["included"], rule=by["rule"], judgement=by["judgement"])
+    )
+    if flow["awaiting"]:
+        sentences.append(told("awaiting", count=flow["awaiting"]))
+    text = "\n\n".join([f"# {told('title')}", _plain(about), " ".join(map(_plain, sentences))])
+    return f'<div dir="rtl" lang="fa">\n\n{text}\n\n</div>\n' if lang == "fa" else f"{text}\n"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).replace("<", "&lt;")
+
+
+def _criterion(name: str, criterion: Mapping[str, Any], flow: flows.Flow, lang: str) -> str:
+    """Tell one criterion; a stand-in is called so before any count is told."""
+    say = words.load("numbers")
+    count = flow["excluded"].get(name, flow["not_retrieved"])
+    fields = {
+        "question": criterion["question"][lang],
+        "count": count,
+        "left": flow["remaining"][name],
+    }
+    cases = criterion["cases"]
+    proxies = [case["met"][lang] for case in cases if case.get("stand_in")]
+    rules = [case["met"][lang] for case in cases if not case.get("stand_in")]
+    if proxies:
+        said = say.say("by_stand_in", lang, rule=" / ".join(proxies), **fields)
+        return (
+            f"{said} {say.say('rule_of_others', lang, rule=' / '.join(rules))}" if rules else said
+        )
+    key = "not_retrieved" if flows.is_retrieval(criterion) else "criterion"
+    return f"{say.say(key, lang, **fields)} {say.say('rule', lang, rule=' / '.join(rules))}"
+
+
+def _gaps(criteria: Mapping[str, Any], lang: str) -> list[str]:
+    """Tell what unknown and missing facts do, criteria that do the same together."""
+    say = words.load("numbers")
+    between = say.say("comma", lang) + " "
+    sentences = []
+    for kind in ("unknown", "missing"):
+        doing: dict[str, list[str]] = {}
+        for name, criterion in criteria.items():
+            named = words.load("tables").say(f"value {name}", lang) if _has_name(name) else name
+            doing.setdefault(criterion[kind], []).append(named)
+        parts = [
+            say.say(f"gap_{does}", lang) + (f" ({between.join(names)})" if len(doing) > 1 else "")
+            for does, names in doing.items()
+        ]
+        joined = f" {say.say('or', lang)} ".join(parts)
+        sentences.append(say.say(f"when_{kind}", lang, does=joined))
+    return sentences
+
+
+def _has_name(criterion: str) -> bool:
+    return f"value {criterion}" in words.load("tables")

@@ -1,0 +1,458 @@
+"""The page: one HTML file in two languages that needs nothing beside it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slr.report import claims as claim
+from slr.report import flow as flows
+from slr.report import grid, markup, style, words
+from slr.report.answers import Answers
+from slr.report.grid import Both, Table
+from slr.report.rows import Data, labels_of_records, records
+from slr.report.tables import Builder
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from markupsafe import Markup
+
+_HERE = Path(__file__).parent
+_SECTIONS = (
+    "flow", "answers", "people", "strategies", "studies", "excluded", "paper", "network", "choices",
+    "claims", "inconsistencies", "additions", "waiting", "records", "use",
+)  # fmt: skip
+_NEED_STATEMENTS = {"answers", "people", "strategies", "claims", "inconsistencies"}
+FACT_HEADER = "record_id,fact,value,index,source,coder,date"
+JUDGEMENT_HEADER = "record_id,criterion,verdict,reviewer,date,reason"
+SVG_BYTES_MAX = 400_000
+"""A drawing heavier than this goes into the page as PNG, if that is lighter."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure as the page takes it: its words, and its files by language and kind."""
+
+    picture: style.Picture
+    files: Mapping[str, Mapping[str, bytes]]
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that the page tells."""
+
+    data: Data
+    settings: Mapping[str, Any]
+    flow: flows.Flow
+    tables: Sequence[Table]
+    figures: Sequence[Drawn]
+    claims: Sequence[claim.Claim]
+    contexts: pd.DataFrame
+    drawings: Mapping[str, Any]
+
+
+def render(content: Content) -> str:
+    """Return the page; the same content gives the same text."""
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    title = content.settings["review"]["title"]
+    return environment.get_template("page.html.j2").render(
+        parts=[Part(content, lang) for lang in grid.LANGS],
+        window_title=" · ".join(dict.fromkeys(markup.bare(title[lang]) for lang in grid.LANGS)),
+        css=Markup(_css(content.settings["review"]["about"])),  # noqa: S704  (see _css)
+        fact_header=FACT_HEADER,
+        judgement_header=JUDGEMENT_HEADER,
+    )
+
+
+def _css(about: Both) -> str:
+    """Return the style sheet with the fonts in it and the line at the foot of printed pages."""
+    text = (_HERE / "page.css").read_text("utf-8")
+    for name, path in zip(("FONT_REGULAR", "FONT_BOLD"), style.FONT_FILES, strict=True):
+        text = text.replace(name, _uri("font/ttf", path.read_bytes()))
+    for lang in grid.LANGS:
+        line = markup.bare(about[lang]).split(":", 1)[0].split(". ", 1)[0]
+        text = text.replace(f"PRINT_{lang.upper()}", _css_string(line))
+    return text
+
+
+def _css_string(text: str) -> str:
+    r"""Return text for the inside of a CSS string: nothing in it can end the string or the style.
+
+    >>> print(_css_string('a"</b'))
+    a\22 \3c /b
+    """
+    return re.sub(r"[\"'\\<>&\n\r\f\x00]", lambda c: f"\\{ord(c.group()):x} ", text)
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def anchors(ids: Iterable[str]) -> dict[str, str]:
+    """Return for each id a name that can stand in an address, none twice.
+
+    >>> anchors(["paper/A 1", "paper/A-1"])
+    {'paper/A 1': 'record-paper-A-1', 'paper/A-1': 'record-paper-A-1-2'}
+    """
+    made: dict[str, str] = {}
+    used: set[str] = set()
+    for name in ids:
+        bare = "record-" + (re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-") or "x")
+        slug, number = bare, 1
+        while slug in used:
+            number += 1
+            slug = f"{bare}-{number}"
+        used.add(slug)
+        made[name] = slug
+    return made
+
+
+class Part:
+    """The page in one language, as the template asks for it."""
+
+    def __init__(self, content: Content, lang: str) -> None:
+        self.content = content
+        self.lang = lang
+        self.dir = "rtl" if lang == "fa" else "ltr"
+        self.say = words.load("page")
+        self.build = Builder(content.data, content.settings)
+        review = content.settings["review"]
+        self.title = review["title"][lang]
+        self.about = review["about"][lang]
+        self.rebuilt = bool(review["expected"])
+        self.included = content.flow["included"]
+        self._merged = labels_of_records(content.data["pull/records"])
+        self._anchors = anchors(content.data["pull/records"]["record_id"])
+        self.told = Answers(content.data, content.contexts, content.drawings, content.claims, lang)
+        told = {"answers", "people", "strategies"} if self.told.there else set()
+        told |= {"claims", "inconsistencies"} if content.claims else set()
+        self.sections = [s for s in _SECTIONS if s not in _NEED_STATEMENTS or s in told]
+        self.figures = {drawn.picture.name: self._figure(drawn) for drawn in content.figures}
+
+    # ---- words
+
+    def t(self, key: str, **fields: str | int) -> Markup:
+        """Return a phrase of words/page.yaml as HTML."""
+        return self.x(self.say.say(key, self.lang, **fields))
+
+    def x(self, text: str | float) -> Markup:
+        """Return any text as HTML, escaped, with its digits and order."""
+        from markupsafe import Markup
+
+        return Markup(markup.html(text, self.lang))  # noqa: S704  (escaped there)
+
+    def breakable(self, name: str) -> Markup:
+        """Return an id or a path as HTML that may break after a slash."""
+        from markupsafe import Markup
+
+        return Markup(grid.breakable(name))  # noqa: S704  (escaped there)
+
+    def plain(self, key: str) -> str:
+        """Return a phrase for an attribute."""
+        return self.say.say(key, self.lang)
+
+    def table(self, name: str) -> Markup:
+        """Return a table with links to the records of its rows."""
+        from markupsafe import Markup
+
+        [table] = [t for t in self.content.tables if t.name == name]
+        made = grid.as_html(table, self.lang, lambda work: f"#{self.anchor(work)}")
+        return Markup(made)  # noqa: S704  (escaped there)
+
+    def label(self, work: str) -> Markup:
+        """Return author and year of a work, or of a record that was merged into one."""
+        known = self.build.labels.get(work) or self._merged[work]
+        return self.x(known[self.lang])
+
+    def anchor(self, work: str) -> str:
+        """Return where on the page a work's record is."""
+        return f"{self.lang}-{self._anchors[work]}"
+
+    def _say(self, key: str, /, **fields: str | int) -> str:
+        return self.say.say(key, self.lang, **fields)
+
+    def _criterion(self, name: str) -> str:
+        return self.build.criterion(name)[self.lang]
+
+    # ---- figures
+
+    def _figure(self, drawn: Drawn) -> dict[str, Any]:
+        files = drawn.files[self.lang]
+        svg = files["svg"]
+        light = len(svg) <= SVG_BYTES_MAX or len(svg) <= len(files["png"])
+        width, height = _size(svg)
+        return {
+            "uri": _uri("image/svg+xml", svg) if light else _uri("image/png", files["png"]),
+            "width": width,
+            "height": height,
+            "size": "wide" if width > _NARROW else "narrow",
+            "title": markup.bare(drawn.picture.title[self.lang]),
+            "caption": drawn.picture.caption[self.lang],
+            "alt": markup.bare(drawn.picture.alt[self.lang]),
+        }
+
+    # ---- the flow
+
+    @property
+    def stated(self) -> str:
+        """What the counts of the paper are worth beside ours, where both are the same."""
+        flow = self.content.flow
+        if not flow["expected"] or flows.differs(flow):
+            return ""
+        return self._say(
+            "by_construction", **{"identified": "–", "included": "–"} | flow["expected"]
+        )
+
+    @property
+    def differs(self) -> list[str]:
+        """Each count that is not the paper's."""
+        flow = self.content.flow
+        return [
+            self._say("differs", stated=stated, what=self._say(f"what_{name}"), has=flow[name])
+            for name, stated in flow["expected"].items()
+            if flow[name] != stated
+        ]
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The flow in words, each count with how to trace it and the works behind it."""
+        flow, outcomes = self.content.flow, self.content.data["screen/outcomes"]
+        clusters = self.content.data["dedup/clusters"]
+        pulled = list(self.content.data["pull/records"]["record_id"])
+        extra = clusters.loc[clusters["record_id"] != clusters["cluster_id"], "record_id"]
+        steps = [
+            self._step(
+                self._say("flow_identified", count=flow["identified"]), "identified", pulled
+            ),
+            self._step(
+                self._say(
+                    "flow_duplicates", count=flow["duplicates_removed"], left=flow["screened"]
+                ),
+                "duplicates_removed",
+                extra,
+            ),
+        ]
+        if flow["unreadable"]:
+            steps[0]["text"] += f" ({self._say('flow_rejects', count=flow['unreadable'])})"
+        for name, left in flow["remaining"].items():
+            ended = outcomes[(outcomes["criterion"] == name) & (outcomes["status"] != "awaiting")]
+            key = "flow_stand_in" if name in flow["stand_in"] else "flow_excluded"
+            key = key if name in flow["excluded"] else "flow_not_retrieved"
+            text = self._say(key, count=len(ended), left=left, criterion=self._criterion(name))
+            steps.append(self._step(text, f"screen.{name}", ended["work_id"]))
+        for status, fields in (("awaiting", {}), ("included", flow["included_by"])):
+            if status == "included" or flow[status]:
+                ids = outcomes.loc[outcomes["status"] == status, "work_id"]
+                text = self._say(f"flow_{status}", count=flow[status], **fields)
+                steps.append(self._step(text, status, ids))
+        return steps
+
+    def _step(self, text: str, trace: str, ids: Iterable[str]) -> dict[str, Any]:
+        return {"text": text, "trace": trace, "ids": list(ids)}
+
+    @property
+    def gaps(self) -> list[dict[str, Any]]:
+        """How often unknown and missing facts decided, by criterion."""
+        criteria = self.content.settings["screen"]["criteria"]
+        between = "، " if self.lang == "fa" else ", "
+        return [
+            {
+                "criterion": self._criterion(name),
+                **counts,
+                "rule": between.join(
+                    self._say(f"gap_{criteria[name][kind]}") for kind in ("unknown", "missing")
+                ),
+            }
+            for name, counts in self.content.flow["gaps_decided"].items()
+        ]
+
+    # ---- what the paper says
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """The research questions with their answers and sources."""
+        return self._linked(self.told.questions()) if self.told.there else []
+
+    @property
+    def roles(self) -> list[dict[str, Any]]:
+        """The people's role in each step."""
+        return self._linked(self.told.roles())
+
+    @property
+    def strategies(self) -> list[dict[str, str]]:
+        """The four strategies."""
+        return [self._claim(c) for c in claim.strategies(self.content.claims)]
+
+    def _linked(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Give each source the place of its record."""
+        for answer in answers:
+            for listed in [answer, *answer.get("stages", [])]:
+                listed["sources"] = [
+                    {
+                        "name": self.build.labels[work][self.lang],
+                        "link": self.anchor(work) if work in self._anchors else "",
+                        "inside": inside,
+                    }
+                    for work, inside in listed["sources"]
+                ]
+        return answers
+
+    @property
+    def claims(self) -> list[dict[str, str]]:
+        """The statements that a run can check, without the inconsistencies."""
+        return [self._claim(c) for c in self._statements() if c.verdict != "unchecked"]
+
+    @property
+    def claims_note(self) -> str:
+        """How many agree and how many differ."""
+        checked = [c for c in self._statements() if c.verdict != "unchecked"]
+        agrees = sum(c.verdict == "agrees" for c in checked)
+        return self._say(
+            "claims_note", agrees=agrees, differs=len(checked) - agrees, all=len(checked)
+        )
+
+    @property
+    def unchecked(self) -> list[dict[str, str]]:
+        """The statements that a run cannot check."""
+        return [self._claim(c) for c in self._statements() if c.verdict == "unchecked"]
+
+    @property
+    def inconsistencies(self) -> list[dict[str, str]]:
+        """The inconsistencies that were found in the paper."""
+        return [self._claim(c) for c in claim.inconsistencies(self.content.claims)]
+
+    def _statements(self) -> list[claim.Claim]:
+        return [c for c in self.content.claims if not c.id.startswith("X")]
+
+    def _claim(self, one: claim.Claim) -> dict[str, str]:
+        texts = {"statement": one.statement, "place": one.place, "says": one.says, "has": one.has}
+        told = {name: text[self.lang] for name, text in texts.items()}
+        return {"id": one.id, "verdict": one.verdict, "reason": one.reason[self.lang], **told}
+
+    # ---- additions, waiting, records
+
+    @property
+    def additions_summary(self) -> str:
+        """What the added records changed, in counts; empty where there are none."""
+        added = self.content.data["report/additions"]
+        if added.empty:
+            return ""
+        new = added[added["merged"] == "no"].drop_duplicates("work_id")
+        status = new["status"].value_counts()
+        included = int(status.get("included", 0))
+        awaiting = int(status.get("awaiting", 0))
+        return self._say(
+            "additions_summary",
+            records=len(added),
+            merged=int((added["merged"] == "yes").sum()),
+            new=len(new),
+            included=included,
+            awaiting=awaiting,
+            excluded=len(new) - included - awaiting,
+            without=self.included - included,
+        )
+
+    @property
+    def uncoded(self) -> list[str]:
+        """The included works that no one has coded yet."""
+        studies = self.content.data["code/studies"]
+        return list(studies.loc[studies["coded"] == "no", "work_id"])
+
+    @property
+    def facts(self) -> list[dict[str, str]]:
+        """The facts that the criteria ask for, with the values that they may have."""
+        from slr.rules import fields
+
+        screen = self.content.settings["screen"]
+        asked = {
+            field
+            for criterion in screen["criteria"].values()
+            for case in criterion["cases"]
+            if not case.get("stand_in")  # those ask what the paper does with the works it cites
+            for field in fields(case["include_if"])
+        }
+        return [
+            {"name": name, "allowed": self._allowed(fact)}
+            for name, fact in screen["facts"].items()
+            if name in asked
+        ]
+
+    def _allowed(self, fact: Mapping[str, Any]) -> str:
+        if fact["type"] == "choice":
+            return self._say("fact_values", values=", ".join(fact["values"]))
+        if "index" in fact:
+            return self._say("fact_index", index=fact["index"], day=str(fact.get("as_of", "")))
+        return self._say(f"fact_{fact['type']}")
+
+    @property
+    def records(self) -> list[dict[str, str]]:
+        """Every record with where it ended, why, and where it stands."""
+        data = self.content.data
+        work_of = dict(
+            zip(
+                data["dedup/clusters"]["record_id"],
+                data["dedup/clusters"]["cluster_id"],
+                strict=True,
+            )
+        )
+        ended = {row["work_id"]: row for row in records(data["screen/outcomes"])}
+        rows = []
+        for record in records(data["pull/records"]):
+            work = work_of[record["record_id"]]
+            outcome = ended[work]
+            merged = self._say("merged_with", record=work) if work != record["record_id"] else ""
+            rows.append(
+                {
+                    "id": record["record_id"],
+                    "anchor": self.anchor(record["record_id"]),
+                    "label": self.build.labels[work][self.lang],
+                    "title": record["title"] or "",
+                    "ended": self.build.ended(outcome["status"], outcome["criterion"])[self.lang],
+                    "merged": merged,
+                    "reason": outcome["reason" if self.lang == "en" else "reason_fa"],
+                    "place": f"{record['file']}:{record['line']}",
+                }
+            )
+        return rows
+
+    @property
+    def traces(self) -> list[dict[str, str]]:
+        """Commands to try, with names that this review has."""
+        data = self.content.data
+        traces = [("included", "trace_included")]
+        traces += [(f"screen.{name}", "trace_criterion") for name in self.content.flow["excluded"]][
+            :1
+        ]
+        traces += [
+            (work.split("/", 1)[1], "trace_work") for work in data["screen/included"]["work_id"][:1]
+        ]
+        for edge in records(data["cocite/edges"].head(1)):
+            ends = (edge[end].split("/", 1)[1] for end in ("source", "target"))
+            traces.append(("--".join(ends), "trace_edge"))
+        return [{"what": what, "key": key} for what, key in traces]
+
+
+_NARROW = 340
+"""Widest drawing, in points, that a phone shows whole."""
+
+
+def _size(svg: bytes) -> tuple[int, int]:
+    """Return width and height of a drawing in whole points."""
+    head = svg[:2000].decode("utf-8", "replace")
+    found = [re.search(rf'<svg [^>]*?\b{side}="([\d.]+)', head) for side in ("width", "height")]
+    width, height = (round(float(one.group(1))) if one else 0 for one in found)
+    return width, height

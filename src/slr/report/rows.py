@@ -1,0 +1,41 @@
+"""Rows of the stages' tables as plain values, and the names that works go by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from slr.report.grid import LANGS, Both
+from slr.text import families_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Data = Mapping[str, "pd.DataFrame"]
+"""The tables of all stages, by the names of their schemas."""
+
+
+def labels(data: Data) -> dict[str, Both]:
+    """Return author and year of every work and named source, in both languages."""
+    works = data["dedup/works"].rename(columns={"work_id": "record_id"})
+    found = labels_of_records(works)
+    for node in records(data["cocite/nodes"]):
+        found[node["node_id"]] = {"en": node["label"], "fa": node["label_fa"]}
+    return found
+
+
+def labels_of_records(frame: pd.DataFrame) -> dict[str, Both]:
+    """Return first family name and year of each entry; its key where it names no author."""
+    found: dict[str, Both] = {}
+    for entry in records(frame):
+        families = families_of(entry["author"]) if entry["author"] else []
+        family = families[0] if families else entry["record_id"].split("/", 1)[1]
+        label = " ".join(filter(None, [family, entry["year"]]))
+        found[entry["record_id"]] = dict.fromkeys(LANGS, label)
+    return found
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values, None where one is missing."""
+    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return rows

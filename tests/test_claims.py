@@ -1,0 +1,141 @@
+"""The paper says, this run has: computed, not typed; complete in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import stages
+
+from slr import io, paths
+from slr.report import claims, prepare
+from slr.report import words as phrases
+from slr.report.page import Content
+
+
+@pytest.fixture(scope="module")
+def content() -> Content:
+    return prepare(stages.finished())[0]
+
+
+@pytest.fixture(scope="module")
+def source(content: Content) -> claims.Source:
+    return claims.Source(
+        content.data, content.contexts, content.drawings, content.settings, content.flow
+    )
+
+
+@pytest.fixture(scope="module")
+def stated() -> list[dict[str, Any]]:
+    facts: list[dict[str, Any]] = io.read_json(stages.PROJECT / paths.FACTS_STATED)
+    return facts
+
+
+def verdicts(made: list[claims.Claim]) -> dict[str, str]:
+    return {one.id: one.verdict for one in made}
+
+
+def test_the_shipped_review(content: Content) -> None:
+    made = verdicts(list(content.claims))
+    assert {name for name, verdict in made.items() if verdict == "differs"} == {"A5"}
+    assert {name for name, verdict in made.items() if verdict != "unchecked"} == set(claims.RULES)
+    [years] = [one for one in content.claims if one.id == "A5"]
+    assert (years.says["en"], years.has["en"]) == ("2000–2021", "2005–2021")
+    assert years.has["fa"] == "۲۰۰۵–۲۰۲۱"
+
+
+def test_an_agreement_by_construction_says_so(content: Content) -> None:
+    for name in ("A4", "F3", "F4", "F7"):
+        [one] = [claim for claim in content.claims if claim.id == name]
+        assert "By construction" in one.reason["en"]
+        assert "بنا بر ساخت" in one.reason["fa"]
+
+
+def fewer(table: str) -> Callable[[claims.Source], claims.Source]:
+    """Take the last row of a table away."""
+    return lambda s: replace(s, data={**s.data, table: s.data[table].iloc[:-1]})
+
+
+@pytest.mark.parametrize(
+    ("changed", "wrong"),
+    [
+        (lambda s: replace(s, flow={**s.flow, "identified": 84}), {"F3", "F7", "F8"}),
+        (
+            lambda s: replace(s, flow={**s.flow, "included": 34}),
+            {"A4", "F4", "F7", "F8", "X6", "X32"},
+        ),
+        (fewer("code/table1"), {"F13", "F15", "F16"}),
+        (fewer("code/table2"), {"F24"}),
+        (fewer("code/table3"), {"X10"}),
+        (fewer("code/table4_counts"), {"F35", "F36"}),
+        (fewer("code/table5"), {"F49"}),
+        (
+            lambda s: replace(
+                s, figures={**s.figures, "figure_3": {"number": 3, "components": [1]}}
+            ),
+            {"F32"},
+        ),
+        (
+            lambda s: replace(s, contexts=s.contexts[s.contexts["section"] != "2.2"]),
+            {"F66", "F67", "X6"},
+        ),
+    ],
+)
+def test_another_input_gives_another_verdict(
+    source: claims.Source,
+    stated: list[dict[str, Any]],
+    changed: Callable[[claims.Source], claims.Source],
+    wrong: set[str],
+) -> None:
+    made = verdicts(claims.check(stated, changed(source)))
+    assert {name for name, verdict in made.items() if verdict == "differs"} == wrong | {"A5"}
+
+
+def test_another_statement_gives_another_verdict(
+    source: claims.Source, stated: list[dict[str, Any]]
+) -> None:
+    other = [{**fact, "value": 16} if fact["id"] == "F23" else fact for fact in stated]
+    [one] = [claim for claim in claims.check(other, source) if claim.id == "F23"]
+    assert (one.verdict, one.says["en"], one.has["en"]) == ("differs", "16", "15")
+
+
+def test_a_review_without_the_table_is_not_judged(
+    source: claims.Source, stated: list[dict[str, Any]]
+) -> None:
+    made = claims.check(stated, replace(source, figures={}))
+    by_id = verdicts(made)
+    assert {by_id[name] for name in ("F31", "F32", "F45", "F51")} == {"unchecked"}
+
+
+def test_every_statement_is_in_persian(stated: list[dict[str, Any]]) -> None:
+    for fact in stated:
+        persian = fact["statement_fa"]
+        assert re.search("[\u0600-\u06ff]", persian), fact["id"]
+        assert not re.search("[يك]", persian), f"{fact['id']}: Arabic letters"
+    assert len(stated) == 122
+
+
+def test_places_are_told_in_persian(stated: list[dict[str, Any]]) -> None:
+    left = {
+        word
+        for fact in stated
+        for word in re.findall("[A-Za-z]{2,}", claims.place(fact["where"], "fa"))
+    }
+    assert left == set()
+
+
+def test_every_reason_has_its_words() -> None:
+    words = phrases.load("claims")
+    for rule in claims.RULES.values():
+        assert f"why_{rule.why}" in words
+        assert f"differs_{rule.why}" in words or rule.why == "absent"
+
+
+def test_roles_strategies_and_inconsistencies(content: Content) -> None:
+    made = list(content.claims)
+    assert [one.id for one in claims.roles(made)] == ["F53", "F54", "F55", "F56"]
+    assert [one.id for one in claims.strategies(made)] == ["F58", "F59", "F60", "F61"]
+    assert len(claims.inconsistencies(made)) == 32

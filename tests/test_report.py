@@ -1,0 +1,401 @@
+"""The page and what lies beside it: whole, self-contained, in two languages, and only text."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import stages
+from bibtexparser import parse_string
+from matplotlib.figure import Figure
+
+from slr import pull, report
+from slr.errors import SlrError
+from slr.report import draw, flow, grid, numbers, page, style
+from slr.report.page import Content, Drawn
+
+SVG = b'<svg width="500pt" height="200pt" xmlns="http://www.w3.org/2000/svg"></svg>'
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+HOSTILE = '<script>alert("x")</script></style>{{ 7*7 }} & \u202e'
+
+
+def fake(pictures: Sequence[style.Picture], _: int = 0) -> list[Drawn]:
+    files = {lang: {"svg": SVG, "pdf": b"%PDF", "png": b"\x89PNG"} for lang in style.LANGS}
+    return [Drawn(picture, files) for picture in pictures]
+
+
+class Page(HTMLParser):
+    """What a page consists of; raises where its elements are not well nested."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[tuple[str, dict[str, str | None]]] = []
+        self.ids: list[str] = []
+        self.links: list[tuple[str, str]] = []
+        self.loads: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: dict[str, list[str]] = {"en": [], "fa": []}
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        at = dict(attrs)
+        self.tags.append((tag, at))
+        if at.get("id"):
+            self.ids.append(str(at["id"]))
+        if tag == "a" and at.get("href"):
+            self.links.append((self.lang, str(at["href"])))
+        self.loads += [str(at[a]) for a in ("src", "srcset", "data", "poster") if at.get(a)]
+        if tag not in VOID:
+            self.open.append((tag, at))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.lang and not any(tag in ("style", "code", "bdi", "pre") for tag, _ in self.open):
+            self.words[self.lang].append(data)
+
+    @property
+    def lang(self) -> str:
+        return next((str(a["id"]) for _, a in self.open if a.get("class") == "part"), "")
+
+
+@pytest.fixture(scope="module")
+def content() -> Content:
+    made, pictures = report.prepare(stages.finished())
+    return replace(made, figures=fake(pictures))
+
+
+@pytest.fixture(scope="module")
+def html(content: Content) -> str:
+    return page.render(content)
+
+
+@pytest.fixture(scope="module")
+def read(html: str) -> Page:
+    return Page(html)
+
+
+# ---- the page
+
+
+def test_it_is_well_formed_and_names_everything_once(read: Page) -> None:
+    assert [name for name, count in Counter(read.ids).items() if count > 1] == []
+
+
+def test_every_link_leads_somewhere_on_the_page_in_its_language(read: Page) -> None:
+    for lang, href in read.links:
+        assert href.startswith("#"), href
+        assert href[1:] in read.ids, href
+        assert href[1:].startswith(lang) or href in ("#en", "#fa"), href
+
+
+def test_every_label_points_to_an_element(read: Page) -> None:
+    for _, at in read.tags:
+        if name := at.get("aria-labelledby"):
+            assert set(name.split()) <= set(read.ids)
+
+
+def test_it_loads_nothing_from_elsewhere(html: str, read: Page) -> None:
+    assert read.loads
+    assert all(load.startswith("data:") for load in read.loads)
+    assert not any(tag in ("script", "link", "iframe", "object", "base") for tag, _ in read.tags)
+    style_sheet = html[html.index("<style>") : html.index("</style>")]
+    assert all(url.startswith("data:") for url in re.findall(r"url\(([^)]*)", style_sheet))
+    assert "@import" not in style_sheet
+    [policy] = [at for tag, at in read.tags if at.get("http-equiv")]
+    assert "default-src 'none'" in str(policy["content"])
+
+
+def test_it_is_read_by_all(read: Page) -> None:
+    images = [at for tag, at in read.tags if tag == "img"]
+    assert len(images) == 2 * len(report.FIGURES)
+    assert all(at["alt"] and at["width"] == "500" for at in images)
+    for needed in ("main", "header", "footer", "nav"):
+        assert sum(tag == needed for tag, _ in read.tags) >= 2, needed
+    assert [at["lang"] for tag, at in read.tags if tag == "main"] == ["en", "fa"]
+    assert [at["dir"] for tag, at in read.tags if tag == "main"] == ["ltr", "rtl"]
+    assert all(at.get("scope") for tag, at in read.tags if tag == "th")
+    assert [tag for tag, _ in read.tags].count("h1") == 2
+
+
+def test_both_languages_say_the_same(read: Page) -> None:
+    ids = {lang: [i[3:] for i in read.ids if i.startswith(f"{lang}-")] for lang in grid.LANGS}
+    assert ids["en"] == ids["fa"]
+    english = re.findall("[A-Za-z]{4,}", " ".join(read.words["fa"]))
+    assert set(english) <= {"English"}, Counter(english).most_common(20)
+    persian = " ".join(read.words["fa"])
+    assert not re.search("[0-9]", persian), re.findall(".{20}[0-9].{20}", persian)[:5]
+
+
+def test_it_says_what_it_is_at_head_and_foot(content: Content, html: str) -> None:
+    for lang in grid.LANGS:
+        about = content.settings["review"]["about"][lang]
+        part = html[html.index(f'<div class="part" id="{lang}"') :]
+        assert part.count(page.Part(content, lang).x(about)) >= 2
+    assert 'content: "A reconstruction of the review by Tavakoli-Rad \\26  Miri' in html
+
+
+def test_the_flow_is_told_with_its_records(content: Content) -> None:
+    steps = page.Part(content, "en").steps
+    assert [len(step["ids"]) for step in steps] == [83, 2, 20, 13, 6, 7, 35]
+    told = " ".join(step["text"] for step in steps)
+    for count in (83, 81, 61, 48, 42, 35):
+        assert re.search(rf"\b{count}\b", told), count
+    assert "stand-in" in steps[4]["text"]
+    assert [step["trace"] for step in steps[:2]] == ["identified", "duplicates_removed"]
+
+
+def test_every_record_stands_there_with_its_place(content: Content) -> None:
+    rows = page.Part(content, "fa").records
+    assert len(rows) == 83
+    assert all(re.fullmatch(r"data/raw/records/paper\.bib:\d+", row["place"]) for row in rows)
+    merged = {row["id"] for row in rows if row["merged"]}
+    assert merged == {"paper/BaumDiMaio2001", "paper/Touche2000"}
+
+
+def test_answers_name_the_sources_outside(content: Content) -> None:
+    answers = page.Part(content, "en").answers
+    assert [answer["id"] for answer in answers] == ["Q1", "Q2", "Q3"]
+    [second] = [answer for answer in answers if answer["id"] == "Q2"]
+    outside = {source["name"] for source in second["sources"] if not source["inside"]}
+    assert outside == {
+        "Pittaway 2010",
+        "Soares 2009",
+        "Arif 2021",
+        "Pierre & Peters 2000",
+        "Riley 2004",
+    }
+    assert "5 of the 6" in second["note"]
+    roles = page.Part(content, "en").roles
+    assert len(roles) == 4
+    assert all(role["own_none"] for role in roles)
+
+
+def test_a_hostile_title_is_only_text(content: Content) -> None:
+    pulled = content.data["pull/records"].copy()
+    pulled.loc[pulled.index[0], ["title", "file"]] = HOSTILE
+    review = {**content.settings["review"], "title": dict.fromkeys(grid.LANGS, HOSTILE)}
+    review["about"] = dict.fromkeys(grid.LANGS, HOSTILE)
+    changed = replace(
+        content,
+        data={**content.data, "pull/records": pulled},
+        settings={**content.settings, "review": review},
+    )
+    made = page.render(changed)
+    assert "<script" not in made
+    assert made.count("</style>") == 1
+    assert "\u202e" not in made
+    assert "{{ 7*7 }}" in made
+    Page(made)
+
+
+def test_a_review_without_a_paper_has_no_answers(content: Content) -> None:
+    review = {**content.settings["review"], "expected": {}}
+    bare = replace(
+        content,
+        claims=[],
+        contexts=content.contexts.iloc[:0],
+        drawings={},
+        figures=[],
+        settings={**content.settings, "review": review},
+        flow={**content.flow, "expected": {}},
+    )
+    made = Page(page.render(bare))
+    assert "en-flow" in made.ids
+    assert "en-answers" not in made.ids
+    assert all(href[1:] in made.ids for _, href in made.links)
+
+
+def test_a_count_that_differs_is_told(content: Content) -> None:
+    changed = replace(content, flow={**content.flow, "included": 36})
+    part = page.Part(changed, "en")
+    assert part.stated == ""
+    assert part.differs == ["The paper states 35 included; this run has 36."]
+
+
+def test_what_to_fill_in_leaves_out_what_stand_ins_ask(content: Content) -> None:
+    asked = [fact["name"] for fact in page.Part(content, "en").facts]
+    assert asked == [
+        "identification", "peer_reviewed", "publisher_kind", "evidence_kind", "cited_by",
+    ]  # fmt: skip
+
+
+def test_an_addition_is_summed_up(content: Content) -> None:
+    data = dict(content.data)
+    rows = (
+        data["screen/outcomes"]
+        .head(2)
+        .assign(record_id=["new/a", "new/b"], merged=["no", "yes"], status=["included", "included"])
+    )
+    data["report/additions"] = rows
+    told = page.Part(replace(content, data=data), "en").additions_summary
+    assert "2 records were added: 1 of works that the review had, 1 new" in told
+    assert "Without them the review has 34 included works." in told
+
+
+# ---- all files
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "review"
+    shutil.copytree(stages.finished(), root)
+    for folder in ("figures", "tables"):
+        (root / "data/processed/report" / folder).mkdir(parents=True)
+        (root / "data/processed/report" / folder / "stale.en.csv").write_text("old")
+    monkeypatch.setattr(draw, "draw", fake)
+    told = report.run(root)
+    assert told == "14 figures, 12 tables, one page"
+    return root / "data/processed/report"
+
+
+def test_a_run_writes_what_is_declared_and_nothing_else(written: Path) -> None:
+    found = {p.relative_to(written).as_posix() for p in written.rglob("*") if p.is_file()}
+    figures = {
+        f"figures/{n}.{lang}.{k}"
+        for n in report.FIGURES
+        for lang in grid.LANGS
+        for k in style.KINDS
+    }
+    tables = {
+        f"tables/{n}.{lang}.{k}" for n in report.TABLES for lang in grid.LANGS for k in grid.KINDS
+    }
+    single = {
+        "index.html", "flow.json", "numbers.json", "numbers.tex", "references.bib", "methods.en.md",
+        "methods.fa.md", "additions.csv", "waiting.csv",
+    }  # fmt: skip
+    assert found == figures | tables | single
+    assert json.loads((written / "flow.json").read_text("utf-8"))["included"] == 35
+
+
+def test_the_rule_names_the_same_files() -> None:
+    rule = (stages.PROJECT / "workflow/rules/report.smk").read_text("utf-8")
+    words = set(re.findall(r"[a-z_0-9]+", rule))
+    assert set(report.FIGURES) | set(report.TABLES) <= words
+
+
+def test_a_flow_that_does_not_balance_writes_nothing(tmp_path: Path) -> None:
+    root = tmp_path / "review"
+    shutil.copytree(stages.finished(), root)
+    path = root / "data/processed/screen/outcomes.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:-1]), "utf-8")
+    with pytest.raises(SlrError, match="does not balance"):
+        report.run(root)
+    assert not (root / "data/processed/report").exists()
+
+
+# ---- for a manuscript
+
+
+def test_every_count_has_a_name_of_letters(content: Content) -> None:
+    counts = numbers.numbers(content.flow, content.data)
+    assert all(re.fullmatch("[A-Za-z]+", name) for name in counts)
+    assert counts["Identified"] == 83
+    assert counts["LeftAfterCredibility"] == 48
+    assert counts["LeftAfterEvidence"] == 42
+    assert counts["IncludedByJudgement"] == 2
+    assert counts["StageFourStudies"] == 28
+    macros = numbers.macros(counts)
+    assert r"\newcommand{\slrIdentified}{83}" in macros
+    assert len(re.findall(r"\\newcommand", macros)) == len(counts)
+
+
+def test_references_come_back_the_same(content: Content, tmp_path: Path) -> None:
+    text = numbers.references(content.data, content.settings["review"]["about"]["en"])
+    library = parse_string(text)
+    assert library.failed_blocks == []
+    included = content.data["screen/included"]
+    assert sorted(library.entries_dict) == sorted(w.split("/")[1] for w in included["work_id"])
+    path = tmp_path / "paper.bib"
+    path.write_text(text, "utf-8")
+    records, rejects = pull.read_files([path], tmp_path)
+    assert rejects.empty
+    titles = dict(zip(records["record_id"], records["title"], strict=True))
+    assert titles == dict(zip(included["work_id"], included["title"], strict=True))
+    notes = dict(zip(records["record_id"], records["note"], strict=True))
+    assert "identification: candidate" in notes["paper/Chen2009"]
+    assert "from memory: pages volume" in notes["paper/Aladwani2013"]
+    assert text.startswith("% A reconstruction")
+
+
+@pytest.mark.parametrize(
+    "title", ["50% of R&D_x #1 $5", "a } b { c", "~ ^ \\input{x}", "@article{x,"]
+)
+def test_any_title_makes_a_sound_entry(content: Content, title: str, tmp_path: Path) -> None:
+    included = content.data["screen/included"].head(2).copy()
+    included.loc[included.index[0], "title"] = title
+    text = numbers.references({**content.data, "screen/included": included}, "x")
+    assert len(parse_string(text).entries) == 2
+    path = tmp_path / "paper.bib"
+    path.write_text(text, "utf-8")
+    records, rejects = pull.read_files([path], tmp_path)
+    assert rejects.empty
+    assert len(records) == 2
+
+
+@pytest.mark.parametrize("lang", grid.LANGS)
+def test_methods_are_written_from_the_config(content: Content, lang: str) -> None:
+    text = numbers.methods(content.flow, content.settings, lang)
+    for criterion in content.settings["screen"]["criteria"].values():
+        assert criterion["question"][lang] in text
+    stand_in = {"en": "a stand-in was asked", "fa": "معیاری جانشین پرسیده شد"}[lang]
+    assert text.count(stand_in) == 2
+    assert not re.search(r"[{}]", text)
+    counts = ("83", "81", "35", "33") if lang == "en" else ("۸۳", "۸۱", "۳۵", "۳۳")
+    assert all(count in text for count in counts)
+
+
+# ---- drawing in two processes
+
+
+def drawn_by(picture_count: int) -> list[style.Picture]:
+    def plain(lang: str) -> Figure:
+        with style.use(lang):
+            made = style.figure(1, 1)
+            style.put(made, 0.5, 0.5, lang, lang)
+            return made
+
+    both = dict.fromkeys(style.LANGS, "x")
+    return [style.Picture(f"p{n}", both, both, both, plain) for n in range(picture_count)]
+
+
+def test_two_processes_draw_the_same_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw, "_may_fork", lambda: True)
+    two = draw.draw(drawn_by(2), 72)
+    monkeypatch.setattr(draw, "_may_fork", lambda: False)
+    one = draw.draw(drawn_by(2), 72)
+    assert [d.files for d in one] == [d.files for d in two]
+
+
+def test_a_picture_that_cannot_be_drawn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: str) -> Figure:
+        raise SlrError("cannot be drawn")
+
+    monkeypatch.setattr(draw, "_may_fork", lambda: True)
+    both = dict.fromkeys(style.LANGS, "x")
+    with pytest.raises(SlrError, match="cannot be drawn"):
+        draw.draw([style.Picture("p", both, both, both, broken)], 72)
+
+
+def test_the_same_content_gives_the_same_page(content: Content, html: str) -> None:
+    assert page.render(content) == html
+    assert not re.search(r"\b2\d{3}-\d{2}-\d{2}T", html)
+
+
+def test_flow_is_checked_before_anything_is_made(content: Content) -> None:
+    with pytest.raises(SlrError):
+        flow.check({**content.flow, "included": 34})
+    assert isinstance(content.contexts, pd.DataFrame)

@@ -1,0 +1,253 @@
+"""The tables: counts, both languages, marks for sources outside, text that is only text."""
+
+from __future__ import annotations
+
+import csv
+import io as text_io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stages
+
+from slr.report import grid, markup, prepare, tables
+from slr.report.additions import additions, waiting
+from slr.report.page import Content
+
+HOSTILE = '=cmd|"<script>alert(1)</script>"&\\input{x}_$%#^~{}`[a](http://x) \u202etxt\u2066'
+PERSIAN = re.compile("[\u0600-\u06ff]")
+
+
+@pytest.fixture(scope="module")
+def content() -> Content:
+    return prepare(stages.finished())[0]
+
+
+@pytest.fixture(scope="module")
+def by_name(content: Content) -> dict[str, grid.Table]:
+    return {table.name: table for table in content.tables}
+
+
+def text_of(html: str) -> str:
+    found: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_data(self, data: str) -> None:
+            found.append(data)
+
+    Reader().feed(html)
+    return "".join(found)
+
+
+def test_every_table_is_there_with_its_rows(by_name: dict[str, grid.Table]) -> None:
+    assert {name: len(table.rows["en"]) for name, table in by_name.items()} == {
+        "studies": 35,
+        "excluded": 46,
+        "table1": 4,
+        "table2": 72,
+        "table2_common_steps": 16,
+        "table3": 5,
+        "table4": 29,
+        "table5": 10,
+        "evidence_map": 6,
+        "multiverse": 16,
+        "additions": 0,
+        "waiting": 0,
+    }
+    assert tuple(by_name) == tables.NAMES
+
+
+@pytest.mark.parametrize("name", tables.NAMES)
+def test_both_languages_are_complete(by_name: dict[str, grid.Table], name: str) -> None:
+    table = by_name[name]
+    for lang in grid.LANGS:
+        assert len(table.rows[lang]) == len(table.works)
+        assert all(len(row) == len(table.columns) for row in table.rows[lang])
+        assert table.title[lang]
+        assert all(table.notes[lang])
+        assert all(table.heads[lang])
+    assert all(PERSIAN.search(head) for head in table.heads["fa"])
+    assert not any(PERSIAN.search(head) for head in table.heads["en"])
+    for en, fa in zip(table.rows["en"], table.rows["fa"], strict=True):
+        assert [bool(cell) for cell in en] == [bool(cell) for cell in fa] or name == "studies"
+
+
+@pytest.mark.parametrize("name", tables.NAMES)
+def test_every_note_says_that_it_is_a_reconstruction(
+    by_name: dict[str, grid.Table], name: str
+) -> None:
+    assert "reconstruction" in by_name[name].notes["en"][-1]
+    assert "بازسازی" in by_name[name].notes["fa"][-1]
+
+
+def test_a_stand_in_is_called_so_and_says_nothing_of_the_work(
+    by_name: dict[str, grid.Table],
+) -> None:
+    table = by_name["excluded"]
+    rows = [" ".join(row) for row in table.rows["en"]]
+    by_stand_in = [row for row in rows if "“evidence”" in row or "“citations”" in row]
+    assert len(by_stand_in) == 13
+    assert all("stand-in" in row and "nothing is said of" in row for row in by_stand_in)
+    assert "was not appraised" in table.notes["en"][0]
+    for lang in grid.LANGS:
+        for one in by_name.values():
+            told = grid.write(one, lang, "md")
+            assert not re.search(
+                r"(lacks|no|not enough|too few) (evidence|citations?)\b", told.lower()
+            ) or (
+                one.name == "multiverse"  # which names choices, not works
+            )
+
+
+def test_sources_outside_the_included_are_marked(by_name: dict[str, grid.Table]) -> None:
+    at = [c.key for c in by_name["table2"].columns].index("among")
+    assert {row[at] for row in by_name["table2"].rows["en"]} == {"✗ not among the 35"}
+    assert any("Of its 15 sources, 0" in note for note in by_name["table2"].notes["en"])
+    at = [c.key for c in by_name["table4"].columns].index("among")
+    assert {row[at] for row in by_name["table4"].rows["en"][:-1]} == {"yes"}
+
+
+def test_counts_of_the_paper_tables(by_name: dict[str, grid.Table]) -> None:
+    common = by_name["table2_common_steps"]
+    assert common.rows["en"][-1][2:6] == ["11 of 15", "7 of 15", "10 of 15", "10 of 15"]
+    assert "11 of the 15 models lack at least one of them." in common.notes["en"]
+    assert [row[2] for row in by_name["table4"].rows["en"]][-1] == "28"
+    counts = dict.fromkeys((row[0], row[2]) for row in by_name["table4"].rows["en"][:-1])
+    assert [int(count) for _, count in counts] == [4, 5, 7, 3, 3, 6]
+    assert by_name["evidence_map"].rows["en"][-1][-1] == "35"
+    assert [row[-1] for row in by_name["evidence_map"].rows["en"]] == [
+        "3",
+        "1",
+        "1",
+        "2",
+        "28",
+        "35",
+    ]
+    assert "Contextualization" in by_name["table1"].rows["fa"][-1][-1]
+
+
+def test_the_multiverse_rows(by_name: dict[str, grid.Table]) -> None:
+    rows = by_name["multiverse"].rows["en"]
+    assert [int(row[1]) for row in rows] == [
+        35, 26, 33, 35, 36, 36, 38, 42, 57, 26, 33, 35, 36, 37, 39, 44,
+    ]  # fmt: skip
+    assert rows[1][2] == "−9"
+    assert rows[7][2] == "+7"
+
+
+def test_recalled_fields_and_judgements_are_named(by_name: dict[str, grid.Table]) -> None:
+    table = by_name["studies"]
+    at = [c.key for c in table.columns].index("surety")
+    surety = dict(zip(table.works, (row[at] for row in table.rows["en"]), strict=True))
+    assert surety["paper/Aladwani2013"] == "seen in a source; from memory: pages, volume"
+    assert surety["paper/Chen2009"] == "a candidate, not confirmed; in by judgement"
+
+
+def test_persian_html_has_its_digits_and_isolates_latin(by_name: dict[str, grid.Table]) -> None:
+    html = grid.as_document(by_name["table1"], "fa")
+    assert '<html lang="fa" dir="rtl">' in html
+    latin = '<bdi dir="ltr" lang="en">Contextualization (Policy-Driven Electronic Governance)</bdi>'
+    assert latin in html
+    assert not re.search("[0-9]", text_of(grid.as_html(by_name["table3"], "fa")))
+
+
+def test_merged_cells_cover_every_row_once(by_name: dict[str, grid.Table]) -> None:
+    html = grid.as_html(by_name["table2"], "en")
+    rows = re.findall(r"<tr>(.*?)</tr>", html)[1:]
+    spans = [int(n) for row in rows for n in re.findall(r'scope="rowgroup" rowspan="(\d+)"', row)]
+    assert sum(spans) == 72
+    assert len(spans) == 15
+
+
+# ---- hostile text
+
+
+def hostile_table() -> grid.Table:
+    texts: dict[str, Any] = dict.fromkeys(grid.LANGS, HOSTILE)
+    lists = {lang: [HOSTILE] for lang in grid.LANGS}
+    rows = {lang: [[HOSTILE, HOSTILE]] for lang in grid.LANGS}
+    columns = [grid.Column("study", "head"), grid.Column("id", "code")]
+    heads = {lang: [HOSTILE, HOSTILE] for lang in grid.LANGS}
+    return grid.Table("hostile", texts, lists, columns, heads, rows, ["paper/x"])
+
+
+@pytest.mark.parametrize("lang", grid.LANGS)
+def test_hostile_text_is_only_text(lang: str) -> None:
+    table = hostile_table()
+    html = grid.as_document(table, lang)
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    markdown = grid.as_markdown(table, lang)
+    assert "<script>" not in markdown
+    assert "[a](" not in markdown.replace(r"\[a\](", "")
+    cells = next(line for line in markdown.splitlines() if line.startswith("|"))
+    assert len(re.findall(r"(?<!\\)\|", cells)) == 3
+    tex = grid.as_tex(table, lang)
+    assert r"\input" not in tex
+    assert r"\textbackslash{}input\{x\}\_\$\%\#" in tex
+    read = list(csv.reader(text_io.StringIO(grid.as_csv(table, lang))))
+    assert all(cell.startswith("'=") for row in read for cell in row)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "＝"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    assert markup.csv(f"{start}1+1")[0] == "'"
+
+
+@pytest.mark.parametrize("lang", grid.LANGS)
+def test_no_text_turns_its_neighbours(lang: str) -> None:
+    html = markup.html("مدل \u202eABC\u2066 و DEF", lang)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", html)
+    assert html.count("<bdi") == html.count("</bdi>")
+
+
+def test_a_signed_number_keeps_its_sign_before_it() -> None:
+    assert markup.html("+7", "fa") == '<bdi dir="ltr">+۷</bdi>'
+
+
+# ---- additions and waiting
+
+
+def test_nothing_is_added_and_nothing_waits(content: Content) -> None:
+    assert content.data["report/additions"].empty
+    assert content.data["report/waiting"].empty
+    table = next(t for t in content.tables if t.name == "waiting")
+    assert "No work waits in this run." in grid.as_html(table, "en")
+
+
+def test_a_source_beyond_the_baseline_is_an_addition(content: Content) -> None:
+    data = content.data
+    frame = data["pull/records"], data["dedup/clusters"], data["screen/outcomes"]
+    found = additions(*frame, baseline=[])
+    assert len(found) == 83
+    assert set(found["merged"]) == {"no"}
+    assert additions(*frame, baseline=["paper"]).empty
+
+
+def test_what_waits_names_all_that_it_needs_and_the_file(content: Content) -> None:
+    works = content.data["dedup/works"].head(1)
+    work = works["work_id"].iloc[0]
+    outcomes = (
+        content.data["screen/outcomes"]
+        .head(1)
+        .assign(status="awaiting", criterion="identified", needs="identification")
+    )
+    decisions = content.data["screen/decisions"]
+    decisions = decisions[decisions["work_id"] == work].assign(
+        verdict="review", needs=["identification", "peer_reviewed", None, "cited_by"]
+    )
+    [row] = waiting(works, outcomes, decisions).to_dict("records")
+    assert row["needs"] == "identification peer_reviewed cited_by"
+    assert row["fill_in"] == "data/raw/facts/paper.csv"
+    [row] = waiting(works, outcomes.assign(needs="judgement"), decisions.head(0)).to_dict("records")
+    assert row["fill_in"] == "data/raw/judgements/screening.csv"
+
+
+def test_files_hold_what_the_tables_hold(by_name: dict[str, grid.Table], tmp_path: Path) -> None:
+    path = tmp_path / "studies.csv"
+    path.write_text(grid.write(by_name["studies"], "fa", "csv"), "utf-8")
+    rows = stages.rows(path)
+    assert len(rows) == 35
+    assert rows[0]["شناسه"] == "paper/Aladwani2013"
