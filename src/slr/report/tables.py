@@ -29,6 +29,8 @@ class Builder:
         self.say = words.load("tables")
         self.included = set(data["screen/included"]["work_id"])
         self.labels = labels(data)
+        ended = data["screen/outcomes"]
+        self.bases = dict(zip(ended["work_id"], ended["basis"], strict=True))
 
     def all(self) -> list[Table]:
         """Return every table, in the order of `NAMES`."""
@@ -81,7 +83,7 @@ class Builder:
             [
                 self.labels[row["work_id"]],
                 row["title"] or self.say.both("no_title"),
-                self.ended(row["status"], row["criterion"]),
+                self.ended(row["work_id"], row["status"], row["criterion"]),
                 {"en": row["reason"], "fa": row["reason_fa"]},
                 self._value(row["basis"]),
                 row["work_id"],
@@ -275,7 +277,7 @@ class Builder:
                 row["record_id"], self.labels[row["work_id"]],
                 self.say.both("merged_into", work=row["work_id"])
                 if row["merged"] == "yes" else self.say.both("new_work"),
-                self.ended(row["status"], row["criterion"]),
+                self.ended(row["work_id"], row["status"], row["criterion"]),
                 {"en": row["reason"], "fa": row["reason_fa"]},
             ]
             for row in added
@@ -315,17 +317,13 @@ class Builder:
         """Name a criterion: its id in English; a translation where there is one."""
         return self._value(name)
 
-    def ended(self, status: str, criterion: str | None) -> Both:
+    def ended(self, work_id: str, status: str, criterion: str | None) -> Both:
         """Say where a work ended, and at which criterion."""
         said = self.say.both(f"status_{status}")
         if not criterion or status == "not_retrieved":
             return said
         at = self.criterion(criterion)
-        stand_in = any(
-            case.get("stand_in")
-            for case in self.settings["screen"]["criteria"].get(criterion, {}).get("cases", [])
-        )
-        key = "ended_stand_in" if stand_in else "ended"
+        key = "ended_stand_in" if self.bases[work_id] == "stand-in" else "ended"
         return {
             lang: self.say.say(key, lang, status=said[lang], criterion=at[lang]) for lang in LANGS
         }
