@@ -254,8 +254,8 @@ def latest(judgements: pd.DataFrame) -> dict[Pair, tuple[str, str]]:
 def cluster(ids: list[str], pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """Join records into works; return `clusters` and, by work, what people must settle.
 
-    A cluster is named by the record that comes first in `ids`. Where it holds a pair judged different, only
-    judgements join its records; where these contradict themselves, nothing does.
+    A cluster is named by the record that comes first in `ids`. Where it holds a pair judged
+    different, only judgements join its records; where these contradict themselves, nothing does.
     """
     conflicts: dict[str, str] = {}
     same = pairs[pairs["verdict"] == "same"]

@@ -414,6 +414,7 @@ class Part:
         for record in records(data["pull/records"]):
             work = work_of[record["record_id"]]
             outcome = ended[work]
+            at = self.build.ended(work, outcome["status"], outcome["criterion"])
             merged = self._say("merged_with", record=work) if work != record["record_id"] else ""
             rows.append(
                 {
@@ -421,7 +422,7 @@ class Part:
                     "anchor": self.anchor(record["record_id"]),
                     "label": self.build.labels[work][self.lang],
                     "title": record["title"] or "",
-                    "ended": self.build.ended(outcome["status"], outcome["criterion"])[self.lang],
+                    "ended": at[self.lang],
                     "merged": merged,
                     "reason": outcome["reason" if self.lang == "en" else "reason_fa"],
                     "place": f"{record['file']}:{record['line']}",
