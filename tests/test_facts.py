@@ -1,0 +1,181 @@
+"""What works inherit of their records, and where it is said that they disagree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from slr.errors import SlrError
+from slr.facts import facts_of_works, read_facts
+from slr.identity import Names
+
+DECLARED = {
+    "kind": {"type": "choice", "values": ["journal", "report"]},
+    "sure": {"type": "choice", "values": ["seen", "known", "guessed"], "combine": "surest"},
+    "cited": {"type": "count", "combine": "sum"},
+    "counted": {"type": "count", "index": "OpenAlex", "as_of": "2026-01-01"},
+    "remark": {"type": "text"},
+}
+CLUSTERS = pd.DataFrame({"record_id": ["x/a", "x/b", "x/c"], "cluster_id": ["x/a", "x/a", "x/c"]})
+COLUMNS = ["record_id", "fact", "value", "index", "source", "coder", "date"]
+
+ME, YOU = ("me", "2026-01-01"), ("you", "2026-01-01")
+
+CASES: dict[str, tuple[list[tuple[object, ...]], tuple[str, str, str] | None]] = {
+    "one": ([("x/a", "kind", "journal", *ME)], ("journal", "one", "x/a")),
+    "of the other record": ([("x/b", "kind", "journal", *ME)], ("journal", "one", "x/b")),
+    "equal": (
+        [("x/a", "kind", "journal", *ME), ("x/b", "kind", "journal", *ME)],
+        ("journal", "equal", "x/a x/b"),
+    ),
+    "records disagree": (
+        [("x/a", "kind", "journal", *ME), ("x/b", "kind", "report", *ME)],
+        ("journal | report", "disagree", "x/a x/b"),
+    ),
+    "coders disagree": (
+        [("x/a", "kind", "journal", *ME), ("x/a", "kind", "report", *YOU)],
+        ("journal | report", "disagree", "x/a"),
+    ),
+    "a later row of a coder counts": (
+        [("x/a", "kind", "report", "me", "2026-01-02"), ("x/a", "kind", "journal", *ME)],
+        ("report", "one", "x/a"),
+    ),
+    "a row without a day is the earliest": (
+        [("x/a", "kind", "report", *ME), ("x/a", "kind", "journal", "me", None)],
+        ("report", "one", "x/a"),
+    ),
+    "unknown gives way": (
+        [("x/a", "kind", "unknown", *ME), ("x/b", "kind", "report", *ME)],
+        ("report", "equal", "x/a x/b"),
+    ),
+    "unknown alone": ([("x/a", "kind", "unknown", *ME)], ("unknown", "one", "x/a")),
+    "unknown twice": (
+        [("x/a", "kind", "unknown", *ME), ("x/b", "kind", "unknown", *ME)],
+        ("unknown", "equal", "x/a x/b"),
+    ),
+    "the surest of two records": (
+        [("x/a", "sure", "guessed", *ME), ("x/b", "sure", "known", *ME)],
+        ("known", "surest", "x/a x/b"),
+    ),
+    "two coders of one record are not made sure": (
+        [("x/a", "sure", "guessed", *ME), ("x/a", "sure", "known", *YOU)],
+        ("guessed | known", "disagree", "x/a"),
+    ),
+    "counts of two records add up": (
+        [("x/a", "cited", "2", *ME), ("x/b", "cited", "3", *ME)],
+        ("5", "sum", "x/a x/b"),
+    ),
+    "counts of two coders do not": (
+        [("x/a", "cited", "2", *ME), ("x/a", "cited", "2", *YOU)],
+        ("2", "equal", "x/a"),
+    ),
+    "counts of two coders who differ": (
+        [("x/a", "cited", "2", *ME), ("x/a", "cited", "4", *YOU), ("x/b", "cited", "3", *ME)],
+        ("5 | 7", "disagree", "x/a x/b"),
+    ),
+    "an unknown count adds nothing": (
+        [("x/a", "cited", "unknown", *ME), ("x/b", "cited", "3", *ME)],
+        ("3", "equal", "x/a x/b"),
+    ),
+    "remarks stand side by side": (
+        [("x/a", "remark", "one", *ME), ("x/b", "remark", "two", *ME)],
+        ("one | two", "equal", "x/a x/b"),
+    ),
+    "a count of another index": ([("x/a", "counted", "7", "me", "2026-01-01", "Scopus")], None),
+    "a count of another day": ([("x/a", "counted", "7", "me", "2026-01-02", "OpenAlex")], None),
+    "a count of the index and day": (
+        [("x/a", "counted", "7", "me", "2026-01-01", "OpenAlex")],
+        ("7", "one", "x/a"),
+    ),
+    "none": ([], None),
+}
+
+
+@pytest.mark.parametrize(("given", "kept"), CASES.values(), ids=CASES.keys())
+def test_a_work_inherits(
+    given: list[tuple[object, ...]], kept: tuple[str, str, str] | None
+) -> None:
+    rows = [(r, f, v, (*rest, None)[0], None, who, day) for r, f, v, who, day, *rest in given]
+    facts = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+    for order in (facts, facts.iloc[::-1]):
+        found = facts_of_works(order, CLUSTERS, DECLARED)
+        assert found["work_id"].to_list() == (["x/a"] if kept else [])
+        if kept:
+            assert tuple(found.loc[0, ["value", "agreement", "record_ids"]]) == kept
+
+
+def test_each_work_has_its_own() -> None:
+    rows = [
+        (f"x/{k}", "kind", v, None, None, *ME)
+        for k, v in zip("cb", ("report", "journal"), strict=True)
+    ]
+    found = facts_of_works(pd.DataFrame(rows, columns=COLUMNS, dtype="str"), CLUSTERS, DECLARED)
+    assert found[["work_id", "value"]].to_numpy().tolist() == [
+        ["x/a", "journal"],
+        ["x/c", "report"],
+    ]
+
+
+BAD = {
+    "a fact that is none": (
+        "a,knd,journal,,,me,",
+        "the fact 'knd' is not declared. Did you mean 'kind'?",
+    ),
+    "a value outside": ("a,kind,jornal,,,me,", "kind is never 'jornal'. Did you mean 'journal'?"),
+    "no number": (
+        "a,cited,many,,,me,",
+        "cited: 'many' is no whole number. Write a number, or unknown.",
+    ),
+    "a negative number": (
+        "a,cited,-1,,,me,",
+        "cited: '-1' is no whole number. Write a number, or unknown.",
+    ),
+    "a fraction": (
+        "a,cited,1.5,,,me,",
+        "cited: '1.5' is no whole number. Write a number, or unknown.",
+    ),
+    "Persian digits": (
+        "a,cited,۱۲,,,me,",
+        "cited: '۱۲' is no whole number. Write a number, or unknown.",
+    ),
+    "no record": (
+        "d,kind,journal,,,me,",
+        "record_id: 'd' is no record. Known: a, b, c, x/a, x/b, x/c.",
+    ),
+    "no value": ("a,kind,,,,me,", "value: is empty. It needs a value."),
+    "no coder": ("a,kind,journal,,,,", "coder: is empty. It needs a value."),
+}
+
+
+@pytest.mark.parametrize(("row", "told"), BAD.values(), ids=BAD.keys())
+def test_a_bad_fact_is_told_with_its_line(tmp_path: Path, row: str, told: str) -> None:
+    folder = tmp_path / "data" / "raw" / "facts"
+    folder.mkdir(parents=True)
+    head = ",".join(COLUMNS)
+    (folder / "mine.csv").write_text(f'{head}\na,remark,"two\nlines",,,me,2026-01-01\n{row}\n')
+    with pytest.raises(SlrError) as caught:
+        read_facts(tmp_path, DECLARED, Names(CLUSTERS["record_id"]))
+    assert str(caught.value).removeprefix(f"{tmp_path}/") == f"data/raw/facts/mine.csv:4: {told}"
+
+
+def test_all_faults_of_all_files_are_told(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "raw" / "facts"
+    folder.mkdir(parents=True)
+    head = ",".join(COLUMNS)
+    (folder / "a.csv").write_text(f"{head}\nd,kind,jornal,,,me,\n")
+    (folder / "b.csv").write_text(f"{head}\na,cited,x,,,me,\n")
+    with pytest.raises(SlrError) as caught:
+        read_facts(tmp_path, DECLARED, Names(CLUSTERS["record_id"]))
+    places = [(str(p.path), p.line) for p in caught.value.problems]
+    assert places == [
+        ("data/raw/facts/a.csv", 2),
+        ("data/raw/facts/a.csv", 2),
+        ("data/raw/facts/b.csv", 2),
+    ]
+
+
+def test_no_facts_at_all(tmp_path: Path) -> None:
+    facts = read_facts(tmp_path, DECLARED, Names(CLUSTERS["record_id"]))
+    assert facts_of_works(facts, CLUSTERS, DECLARED).empty
