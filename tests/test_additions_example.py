@@ -163,7 +163,7 @@ def test_the_report_tells_what_was_added(after: Path) -> None:
         WAITING: "awaiting",
     }
     assert set(added["merged"]) == {"no"}
-    [row] = waiting(works, outcomes, decisions).to_dict("records")
+    [row] = waiting(works, outcomes, decisions, {}).to_dict("records")
     assert (row["work_id"], row["needs"]) == (WAITING, "cited_by")
     assert row["fill_in"] == "data/raw/facts/more.csv"
 

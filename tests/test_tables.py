@@ -238,10 +238,14 @@ def test_what_waits_names_all_that_it_needs_and_the_file(content: Content) -> No
     decisions = decisions[decisions["work_id"] == work].assign(
         verdict="review", needs=["identification", "peer_reviewed", None, "cited_by"]
     )
-    [row] = waiting(works, outcomes, decisions).to_dict("records")
+    facts = {"cited_by": {"type": "count", "index": "Crossref", "as_of": "2024-02-29"}}
+    [row] = waiting(works, outcomes, decisions, facts).to_dict("records")
     assert row["needs"] == "identification peer_reviewed cited_by"
-    assert row["fill_in"] == "data/raw/facts/paper.csv"
-    [row] = waiting(works, outcomes.assign(needs="judgement"), decisions.head(0)).to_dict("records")
+    assert row["fill_in"] == (
+        "data/raw/facts/paper.csv (cited_by: index Crossref, date 2024-02-29)"
+    )
+    judged = outcomes.assign(needs="judgement")
+    [row] = waiting(works, judged, decisions.head(0), facts).to_dict("records")
     assert row["fill_in"] == "data/raw/judgements/screening.csv"
 
 

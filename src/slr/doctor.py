@@ -14,8 +14,6 @@ from slr.errors import SlrError
 from slr.paths import CONFIG, PROCESSED
 
 OLDEST_PYTHON = (3, 11)
-OLDEST_MATPLOTLIB = (3, 11)
-"""The first that shapes and orders Arabic script by itself."""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,9 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     flow.check(counted)
     baseline = settings["pull"]["baseline"]
     data["report/additions"] = additions.additions(pulled, clusters, outcomes, baseline)
-    data["report/waiting"] = additions.waiting(works, outcomes, decisions)
+    data["report/waiting"] = additions.waiting(
+        works, outcomes, decisions, settings["screen"]["facts"]
+    )
     checked = claims.check(stated, claims.Source(data, contexts, drawings, settings, counted))
     content = page.Content(
         data=data,

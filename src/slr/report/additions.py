@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from slr.schemas.tables import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 FACTS = "data/raw/facts/{source}.csv"
 JUDGED = "data/raw/judgements/screening.csv"
@@ -39,10 +39,16 @@ def additions(
     return table.assign(merged=merged)[columns("report/additions")]
 
 
-def waiting(works: pd.DataFrame, outcomes: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+def waiting(
+    works: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    decisions: pd.DataFrame,
+    declared: Mapping[str, Any],
+) -> pd.DataFrame:
     """Return table `report/waiting`: each work that waits, all it needs, and the file for it.
 
-    What later criteria will ask for is named too, so that one visit to the file is enough.
+    What later criteria will ask for is named too, so that one visit to the file is enough; for a
+    count, also the one index and day (`declared`, the config's facts) that are used.
     """
     waits = outcomes[outcomes["status"] == "awaiting"].merge(works, on="work_id")
     open_ = decisions[(decisions["verdict"] == "review") & decisions["needs"].notna()]
@@ -52,16 +58,23 @@ def waiting(works: pd.DataFrame, outcomes: pd.DataFrame, decisions: pd.DataFrame
         first = work["needs"] if pd.notna(work["needs"]) else ""
         needs = list(dict.fromkeys(f"{first} {later.get(work['work_id'], '')}".split()))
         at_duplicates = pd.isna(work["criterion"])
-        fill_in = DUPLICATES if at_duplicates else _files(needs, work["record_ids"].split())
+        fill_in = (
+            DUPLICATES if at_duplicates else _files(needs, work["record_ids"].split(), declared)
+        )
         rows.append({**work, "needs": " ".join(needs) or None, "fill_in": fill_in})
     return pd.DataFrame(rows, columns=columns("report/waiting"))
 
 
-def _files(needs: Iterable[str], record_ids: list[str]) -> str:
+def _files(needs: Iterable[str], record_ids: list[str], declared: Mapping[str, Any]) -> str:
     """Name the files in which a person adds what a work needs."""
     sources = sorted({record.split("/", 1)[0] for record in record_ids})
     wanted = set(needs)
     files = [JUDGED] if JUDGEMENT in wanted or not wanted else []
     if wanted - {JUDGEMENT}:
         files += [FACTS.format(source=source) for source in sources]
-    return " ".join(files)
+    counts = [
+        f"{fact}: index {declared[fact]['index']}, date {declared[fact].get('as_of', 'any')}"
+        for fact in sorted(wanted & set(declared))
+        if "index" in declared[fact]
+    ]
+    return " ".join(files) + (f" ({'; '.join(counts)})" if counts else "")
