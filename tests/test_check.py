@@ -83,7 +83,7 @@ BROKEN: dict[str, tuple[Break, Path, str]] = {
     "no day": (
         added(SCREENING, "Naik2012,evidence,include,me,24.11.2026,why"),
         SCREENING,
-        "date: '24.11.2026' is not allowed; allowed: a day as YYYY-MM-DD.",
+        "date: '24.11.2026' is not allowed; allowed: a Gregorian day as YYYY-MM-DD.",
     ),
     "a judgement without a reason": (
         added(SCREENING, "Naik2012,evidence,include,me,2026-11-24,"),

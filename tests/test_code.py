@@ -271,22 +271,25 @@ def test_a_coding_outside_its_vocabulary_is_refused(
     )
 
 
-def test_codings_of_two_records_of_a_work_are_taken_by_id_whatever_their_order() -> None:
+def test_codings_of_two_records_of_a_work_that_differ_are_refused() -> None:
     included: dict[str, Any] = {"work_id": ["x/a"], "basis": ["rule"]}
     entry = {c: [None] for c in ("author", "year", "title", "journal", "language")}
     codings = pd.DataFrame(raw("studies")).iloc[:2].assign(record_id=["x/b", "x/a"], stage=[1, 2])
     concepts = pd.DataFrame({"concept_no": [], "concept_en": [], "concept_fa": []}, dtype="str")
     facts = pd.DataFrame(columns=["work_id", "fact", "value"])
-    for order in (codings, codings.iloc[::-1]):
-        [row] = stage.studies(
-            pd.DataFrame(included | entry),
-            order,
+    for first in (0, 1):
+        same = codings.iloc[[first, first]].assign(record_id=["x/b", "x/a"])
+        others = (
             {"x/a": "x/a", "x/b": "x/a"},
             facts,
             STAGES.astype({"stage_no": "int"}),
             concepts,
-        ).to_dict("records")
-        assert row["stage"] == 2
+        )
+        [row] = stage.studies(pd.DataFrame(included | entry), same, *others).to_dict("records")
+        assert row["stage"] == first + 1
+        with pytest.raises(SlrError, match="x/a is coded already, otherwise") as caught:
+            stage.studies(pd.DataFrame(included | entry), codings, *others)
+        assert len(caught.value.problems) == 1
 
 
 def test_a_review_of_another_vocabulary(tmp_path: Path) -> None:

@@ -20,6 +20,26 @@ from slr.schemas.made import ENTRY
 SHIPPED = PROJECT / "config.yaml"
 
 BROKEN = {
+    "a fact of an operator's name": (
+        "    remark: ",
+        "    any: {type: text}\n    remark: ",
+        "  facts:",
+        "screen.facts: 'any' is not allowed. Allowed: a word of small letters, digits and "
+        "underscores; not any, all, not or judgement.",
+    ),
+    "weights that rise with distance": (
+        "unit: 0.5",
+        "unit: 0.1",
+        "closeness:",
+        "cocite.closeness: the weights rise with distance. "
+        "Let theme be the largest, then unit, section and text.",
+    ),
+    "an index of what is no count": (
+        "    recalled_fields:       {type: text}",
+        "    recalled_fields:       {type: text, index: OpenAlex}",
+        "recalled_fields",
+        "screen.facts.recalled_fields.index: only a count has it. Drop it.",
+    ),
     "unknown key": (
         "ask_similarity_min_pct: 90",
         "ask_similarity_min_pct: 90\n  treshold: 1",

@@ -414,3 +414,60 @@ def test_an_addition_never_renames_a_work_of_the_baseline() -> None:
     led = dedup(two, NO_JUDGEMENTS, DEFAULTS, leading=["paper"])
     assert led["clusters"]["record_id"].to_list() == ["a/z", "paper/a"]
     assert set(led["clusters"]["cluster_id"]) == {"paper/a"}
+
+
+# --- chains --------------------------------------------------------------------------------------
+
+CHAINS = {
+    "two DOIs and none": (
+        [record("x/a", doi="10.1/conf"), record("x/b", doi="10.1/journal"), record("x/c")],
+        3,
+    ),
+    "two years and none": (
+        [record("x/a", year="2007"), record("x/b", year="2009"), record("x/c", year=None)],
+        3,
+    ),
+    "two years under one DOI": (
+        [record("x/a", year="2007", doi="10.1/a"), record("x/b", year="2009", doi="10.1/a")],
+        1,
+    ),
+    "nothing contradicts": ([record("x/a", doi="10.1/a"), record("x/b"), record("x/c")], 1),
+}
+
+
+@pytest.mark.parametrize(("records", "works"), CHAINS.values(), ids=CHAINS.keys())
+def test_a_third_record_joins_no_two_that_contradict_each_other(
+    records: list[dict[str, Any]], works: int
+) -> None:
+    tables = join(records)
+    assert len(tables["works"]) == works
+    verdicts = set(tables["pairs"]["verdict"])
+    assert verdicts == ({"same"} if works == 1 else {"ask"})
+    if works > 1:
+        assert tables["pairs"]["reasons"].str.contains("contradict each other").any()
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["", "10.1/a", "10.1/b"]), st.sampled_from(["", "2007", "2009"])),
+        min_size=2,
+        max_size=6,
+    )
+)
+@settings(deadline=None, max_examples=40)
+def test_no_work_made_by_rules_holds_two_dois(drawn: list[tuple[str, str]]) -> None:
+    records = [
+        record(f"x/{place}", doi=doi or None, year=year or None)
+        for place, (doi, year) in enumerate(drawn)
+    ]
+    of = {r["record_id"]: r for r in records}
+    for ids in groups(join(records)):
+        assert len({of[name]["doi"] for name in ids} - {None}) <= 1
+        if any(of[name]["doi"] is None for name in ids):
+            assert len({of[name]["year"] for name in ids} - {None}) <= 1
+
+
+def test_titles_too_short_for_a_run_of_letters_are_no_fault() -> None:
+    records = pd.DataFrame([record("x/a", "AI"), record("x/b", "ML")])
+    short = {**DEFAULTS, "key_letters_min": 1}
+    assert len(dedup(records, NO_JUDGEMENTS, short)["works"]) == 2

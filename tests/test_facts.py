@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from slr.errors import SlrError
-from slr.facts import facts_of_works, read_facts
+from slr.facts import facts_of_works, read_facts, unused_facts
 from slr.identity import Names
 
 DECLARED = {
@@ -75,9 +75,9 @@ CASES: dict[str, tuple[list[tuple[object, ...]], tuple[str, str, str] | None]] =
         [("x/a", "cited", "2", *ME), ("x/a", "cited", "4", *YOU), ("x/b", "cited", "3", *ME)],
         ("5 | 7", "disagree", "x/a x/b"),
     ),
-    "an unknown count adds nothing": (
+    "an unknown count makes an unknown sum": (
         [("x/a", "cited", "unknown", *ME), ("x/b", "cited", "3", *ME)],
-        ("3", "equal", "x/a x/b"),
+        ("unknown", "sum", "x/a x/b"),
     ),
     "remarks stand side by side": (
         [("x/a", "remark", "one", *ME), ("x/b", "remark", "two", *ME)],
@@ -179,3 +179,25 @@ def test_all_faults_of_all_files_are_told(tmp_path: Path) -> None:
 def test_no_facts_at_all(tmp_path: Path) -> None:
     facts = read_facts(tmp_path, DECLARED, Names(CLUSTERS["record_id"]))
     assert facts_of_works(facts, CLUSTERS, DECLARED).empty
+
+
+def test_what_counts_for_nothing_is_listed_with_the_reason() -> None:
+    rows = [
+        ("x/a", "counted", "50", "Scopus", "", "me", "2026-01-01"),
+        ("x/a", "counted", "51", "OpenAlex", "", "me", "2026-01-02"),
+        ("x/a", "counted", "52", "OpenAlex", "", "me", "2026-01-01"),
+        ("x/b", "kind", "journal", None, "", "me", "2025-12-31"),
+        ("x/b", "kind", "report", None, "", "me", "2026-01-01"),
+    ]
+    facts = pd.DataFrame(rows, columns=COLUMNS)
+    other = "not OpenAlex of 2026-01-01, which the config asks for"
+    assert list(unused_facts(facts, DECLARED)[["value", "reason"]].itertuples(index=False)) == [
+        ("50", other),
+        ("51", other),
+        ("journal", "the same coder recorded it again later"),
+    ]
+    used = facts_of_works(facts, CLUSTERS, DECLARED)
+    assert dict(zip(used["fact"], used["value"], strict=True)) == {
+        "counted": "52",
+        "kind": "report",
+    }

@@ -54,14 +54,14 @@ BAD = {
         JUDGEMENT,
         "date",
         "31.1.2026",
-        "date: '31.1.2026' is not allowed; allowed: a day as YYYY-MM-DD.",
+        "date: '31.1.2026' is not allowed; allowed: a Gregorian day as YYYY-MM-DD.",
     ),
     "a day and more": (
         "raw/screening",
         JUDGEMENT,
         "date",
         "2026-01-31\n",
-        "date: '2026-01-31\\n' is not allowed; allowed: a day as YYYY-MM-DD.",
+        "date: '2026-01-31\\n' is not allowed; allowed: a Gregorian day as YYYY-MM-DD.",
     ),
     "no number": ("raw/studies", STUDY, "stage", "four", "stage: 'four' is no number. Write one."),
     "no whole number": (
@@ -192,9 +192,20 @@ def test_every_table_that_a_rule_makes_has_a_schema() -> None:
     rules = "".join(p.read_text("utf-8") for p in (PROJECT / "workflow" / "rules").glob("*.smk"))
     written = set(re.findall(r'=update\("data/processed/(\w+/\w+)\.csv"\)', rules))
     assert written == set(MADE)
-    assert len(written) == 2 + 4 + 6 + 10 + 3 + 2
+    assert len(written) == 2 + 4 + 7 + 10 + 3 + 2
 
 
 def test_names_of_columns_are_lower_case_words_but_for_bibtex() -> None:
     names = {column for _, cols, _ in TABLES.values() for column in cols} - {"ENTRYTYPE"}
     assert [name for name in names if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name)] == []
+
+
+@pytest.mark.parametrize("day", ["2026-99-99", "2026-02-30", "۲۰۲۶-۰۱-۰۱", "1405-09-10"])
+def test_a_day_that_is_none_or_of_another_calendar_is_refused(day: str) -> None:
+    """The latest judgement counts, and days are compared as text."""
+    row = dict(zip(columns("raw/screening"), ("a", "b", "include", "me", day, "why"), strict=True))
+    with pytest.raises(SlrError, match="a Gregorian day"):
+        check(pd.DataFrame([row]), "raw/screening")
+    check(pd.DataFrame([row | {"date": "2026-02-28"}]), "raw/screening")
+    with pytest.raises(SlrError, match="more than blanks"):
+        check(pd.DataFrame([row | {"date": "2026-02-28", "reason": " \n "}]), "raw/screening")

@@ -206,6 +206,12 @@ ADDED = {
         "peer_reviewed",
     ),
     "refereeing not known": (without(peer_reviewed="unknown"), "excluded", "credibility", ""),
+    "not known whether the paper cites it": (
+        without(citations_in_paper="unknown"),
+        "excluded",
+        "evidence",
+        "",
+    ),
     "nothing of its standing": (
         without("peer_reviewed", "publisher_kind"),
         "awaiting",
@@ -423,7 +429,7 @@ def test_records_that_disagree_are_shown(tmp_path: Path) -> None:
         if c["work_id"] == "one/New"
     ]
     assert conflicts == [
-        ("cited_by", "12 | 15", "one/New two/New", "no"),
+        ("cited_by", "12 | 15", "one/New two/New", "yes"),
         ("peer_reviewed", "yes | no", "one/New two/New", "no"),
     ]
 

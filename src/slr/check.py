@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from slr import cocite, code, config, dedup, facts, io, pull, screen
-from slr.errors import Problem, SlrError
+from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.identity import Names, read_named_sources
-from slr.paths import ALTERNATIVES, CONFIG, FACTS_STATED, FIGURES
+from slr.paths import (
+    ALTERNATIVES,
+    CODING,
+    CONFIG,
+    CONTEXTS,
+    FACTS_STATED,
+    FIGURES,
+    NAMED_SOURCES,
+    RECORDS,
+)
 
 
 def check_raw(root: Path) -> None:
@@ -33,7 +42,8 @@ def check_raw(root: Path) -> None:
         lambda: code.read_coding(root, names, settings),
         lambda: _check_contexts(root, names),
         lambda: cocite.read_references(root),
-        lambda: [io.read_json(root / path) for path in (FIGURES, FACTS_STATED)],
+        lambda: _check_paper(root),
+        lambda: _check_baseline(settings["pull"]["baseline"], set(records["source"])),
     ]
     problems: list[Problem] = []
     for read in reads:
@@ -46,8 +56,39 @@ def check_raw(root: Path) -> None:
 
 
 def _check_contexts(root: Path, names: Names) -> None:
+    """Read the contexts, and see that what they and the codings name is there once."""
     named = read_named_sources(root)
-    cocite.read_contexts(root, Names([*names.ids, *named["record_id"]]))
+    contexts = cocite.read_contexts(root, Names([*names.ids, *named["record_id"]]))
+    problems = [
+        Problem(f"{name!r} is a record too.", "Delete the row.", NAMED_SOURCES, line, "record_id")
+        for line, name in named["record_id"].items()
+        if name in names.ids
+    ]
+    places = set(contexts["context_id"].astype("str"))
+    path = CODING / "studies.csv"
+    for line, ids in io.read_table(root / path, "raw/studies")["context_ids"].dropna().items():
+        unknown = [name for name in ids.split() if name not in places]
+        problems += [
+            Problem(f"{name!r} is no context of {CONTEXTS}.", "", path, line, "context_ids")
+            for name in unknown
+        ]
+    if problems:
+        raise SlrError(problems)
+
+
+def _check_paper(root: Path) -> None:
+    """Check what is kept of the paper's figures and statements, where a review has them."""
+    for path, part in ((FIGURES, "figures"), (FACTS_STATED, "statements")):
+        if (root / path).exists():
+            config.check_part(io.read_json(root / path), part, path)
+
+
+def _check_baseline(baseline: Sequence[str], sources: set[str]) -> None:
+    for name in baseline:
+        if name not in sources:
+            found = f"{name!r} is no source of {RECORDS}."
+            fix = did_you_mean(name, sources)
+            raise ConfigError(Problem(found, fix, CONFIG, None, "pull.baseline"))
 
 
 def _within(problem: Problem, root: Path) -> Problem:

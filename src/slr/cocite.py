@@ -59,10 +59,7 @@ def run(root: Path) -> str:
 
 def read_contexts(root: Path, names: Names) -> pd.DataFrame:
     """Read where the text cites works, names resolved; none where there is no file."""
-    path = root / CONTEXTS
-    if not path.exists():
-        return pd.DataFrame(columns=columns("raw/contexts"), dtype="str")
-    return names.column(io.read_table(path, "raw/contexts"), "record_id", CONTEXTS)
+    return names.column(io.read_optional(root / CONTEXTS, "raw/contexts"), "record_id", CONTEXTS)
 
 
 def read_references(root: Path) -> pd.DataFrame | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,8 @@ NO_STEP = "none"
 TABLES = ["studies", "table1", "table2", "table3", "table4", "table5"]
 
 
-@dataclass(frozen=True)
-class Coding:
-    """The codings that people made, with full record ids, by table."""
-
-    tables: Mapping[str, pd.DataFrame]
-    named: frozenset[str]
+Coding = Mapping[str, pd.DataFrame]
+"""The codings that people made, with full record ids, by table of `TABLES`."""
 
 
 def run(root: Path) -> str:
@@ -73,7 +68,7 @@ def read_coding(root: Path, names: Names, settings: Mapping[str, Any]) -> Coding
     concepts = sorted(set(tables["table4"]["concept_no"]))
     _check_words(tables["studies"]["concept_no"], concepts, shown["studies"], "concept_no")
     table1(tables["table1"])  # refuses stages that break the rule
-    return Coding(tables, frozenset(named["record_id"]))
+    return tables
 
 
 def _check_words(values: pd.Series, allowed: Sequence[object], path: Path, column: str) -> None:
@@ -118,21 +113,20 @@ def code(
     """
     work_of = dict(zip(clusters["record_id"], clusters["cluster_id"], strict=True))
     kept = set(included["work_id"])
-    raw = coding.tables
-    stages = table1(raw["table1"])
-    concepts = raw["table4"].drop_duplicates("concept_no")
-    coded = studies(included, raw["studies"], work_of, facts, stages, concepts)
-    sources = table4(raw["table4"], work_of, kept)
-    steps = table2(raw["table2"], work_of, kept)
+    stages = table1(coding["table1"])
+    concepts = coding["table4"].drop_duplicates("concept_no")
+    coded = studies(included, coding["studies"], work_of, facts, stages, concepts)
+    sources = table4(coding["table4"], work_of, kept)
+    steps = table2(coding["table2"], work_of, kept)
     return {
         "studies": coded,
         "table1": stages,
         "table2": steps,
         "table2_common_steps": common_steps(steps, list(settings["common_steps"])),
-        "table3": raw["table3"].reindex(columns=columns("code/table3")),
+        "table3": coding["table3"].reindex(columns=columns("code/table3")),
         "table4": sources,
         "table4_counts": count_by_concept(sources),
-        "table5": raw["table5"].reindex(columns=columns("code/table5")),
+        "table5": coding["table5"].reindex(columns=columns("code/table5")),
         "excluded": excluded(works, outcomes),
         "evidence_map": evidence_map(coded, stages, concepts),
     }
@@ -148,11 +142,22 @@ def studies(
 ) -> pd.DataFrame:
     """Return the included studies with their codings; a study without one says so.
 
-    Where several records of a work are coded, the coding of the first id is taken.
+    Raises
+    ------
+    SlrError
+        If two codings of one work differ; which of them holds is for people to say.
     """
-    own = codings.assign(work_id=codings["record_id"].map(work_of)).sort_values("record_id")
-    own = own.drop_duplicates("work_id")
-    own = own.drop(columns=["record_id", "sections"])
+    own = codings.drop(columns=["record_id", "sections"])
+    own = own.assign(work_id=codings["record_id"].map(work_of)).drop_duplicates()
+    twice = own[own.duplicated("work_id")]
+    if len(twice):
+        path = CODING / "studies.csv"
+        raise SlrError(
+            [
+                Problem(f"{name} is coded already, otherwise.", "Keep one coding.", path, line)
+                for line, name in twice["work_id"].items()
+            ]
+        )
     named = stages[["stage_no", "name_en", "name_fa"]].set_axis(
         ["stage", "stage_en", "stage_fa"], axis=1
     )

@@ -45,7 +45,7 @@ def load(path: Path) -> dict[str, Any]:
     """
     config, lines = _read(path)
     _raise(path, lines, _schema_faults(config, _schema()))
-    _raise(path, lines, _criteria_faults(config["screen"]))
+    _raise(path, lines, _criteria_faults(config["screen"]) + _closeness_faults(config["cocite"]))
     return config
 
 
@@ -58,6 +58,18 @@ def load_alternatives(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     _raise(path, lines, _schema_faults(alternatives, schema["$defs"]["alternatives"], schema))
     _raise(path, lines, _alternative_faults(alternatives, config["screen"]))
     return alternatives
+
+
+def check_part(document: Any, part: str, path: Path) -> None:
+    """Check a document against one part of the schema of the config's kin.
+
+    Raises
+    ------
+    ConfigError
+        With every fault; lines are not known for JSON, keys are.
+    """
+    schema = _schema("paper.schema.yaml")
+    _raise(path, {}, _schema_faults(document, schema["$defs"][part], schema))
 
 
 def conditions(condition: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
@@ -149,8 +161,8 @@ def _lines(node: yaml.Node, at: Where, path: Path) -> Iterator[tuple[Where, int]
 
 
 @cache
-def _schema() -> dict[str, Any]:
-    source = resources.files("slr.schemas").joinpath("config.schema.yaml")
+def _schema(name: str = "config.schema.yaml") -> dict[str, Any]:
+    source = resources.files("slr.schemas").joinpath(name)
     schema: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
     return schema
 
@@ -188,6 +200,9 @@ def _schema_faults(
                 faults.append(
                     (at, f"{error.instance!r} is not allowed.", f"Allowed: {_one_of(allowed)}.")
                 )
+            case "pattern":
+                told = f"Allowed: {error.schema['description']}."
+                faults.append((at, f"{error.instance!r} is not allowed.", told))
             case _:
                 faults.append((at, f"{error.message}.", str(error.schema.get("description", ""))))
     return faults
@@ -213,6 +228,9 @@ def _criteria_faults(screen: Mapping[str, Any]) -> list[Fault]:
         at = ("screen", "facts", name)
         if fact["type"] == "choice" and not fact.get("values"):
             faults.append((at, "a choice without values.", "List them under `values`."))
+        for key, kind in (("values", "choice"), ("index", "count"), ("as_of", "count")):
+            if key in fact and fact["type"] != kind:
+                faults.append(((*at, key), f"only a {kind} has it.", "Drop it."))
         if fact["type"] != "choice" and fact.get("combine") == "surest":
             faults.append(((*at, "combine"), "only a choice has a surest value.", "Drop it."))
         if fact["type"] != "count" and fact.get("combine") == "sum":
@@ -230,6 +248,14 @@ def _criteria_faults(screen: Mapping[str, Any]) -> list[Fault]:
                 where: Where = ("screen", "criteria", name, "cases", index, part)
                 faults += _condition_faults(case.get(part, {}), facts, where)
     return faults
+
+
+def _closeness_faults(cocite: Mapping[str, Any]) -> list[Fault]:
+    weights = [cocite["closeness"][level] for level in ("theme", "unit", "section", "text")]
+    if weights == sorted(weights, reverse=True):
+        return []
+    fix = "Let theme be the largest, then unit, section and text."
+    return [(("cocite", "closeness"), "the weights rise with distance.", fix)]
 
 
 def _condition_faults(

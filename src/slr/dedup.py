@@ -18,6 +18,8 @@ from slr.paths import CONFIG, DEDUPED, DUPLICATES, PULLED
 from slr.schemas.tables import ENTRY_FIELDS, columns
 from slr.text import year_range
 
+GRAM = 3
+"""Letters of the runs by which titles are found alike."""
 NEIGHBOURS = 10
 """Most records with which a record is compared for the likeness of their titles."""
 
@@ -42,10 +44,7 @@ def run(root: Path) -> str:
 
 def read_judgements(root: Path, records: pd.DataFrame) -> pd.DataFrame:
     """Read the judgements on pairs, their names resolved; none where there is no file."""
-    path = root / DUPLICATES
-    if not path.exists():
-        return pd.DataFrame(columns=columns("raw/duplicates"), dtype="str")
-    judgements = io.read_table(path, "raw/duplicates")
+    judgements = io.read_optional(root / DUPLICATES, "raw/duplicates")
     names = Names(records["record_id"])
     for column in ("record_a", "record_b"):
         judgements = names.column(judgements, column, DUPLICATES)
@@ -127,6 +126,7 @@ def dedup(
     decided = [decide(pair, rows, judged, settings) for pair in sorted(pairs)]
     found = pd.DataFrame(decided, columns=columns("dedup/pairs"))
     found = found[(found["verdict"] != "different") | (found["basis"] != "rule")]
+    found = ask_where_chains_contradict(found, prepared)
     by_precedence = sorted(prepared["record_id"], key=lambda name: _rank(name, leading))
     clusters, conflicts = cluster(by_precedence, found)
     works, fields = merge(records, clusters, conflicts)
@@ -156,8 +156,8 @@ def block(prepared: pd.DataFrame, similarity_min_pct: float) -> Iterable[Pair]:
     """Yield the pairs worth a look: equal DOI, equal title, or titles with like n-grams.
 
     Every record with a title is compared with at most `NEIGHBOURS` nearest others, so that the
-    number of pairs grows with the number of records and not with its square. Records with an
-    empty key are in no pair.
+    number of pairs grows with the number of records and not with its square; finding them still
+    takes time that does. Records with an empty key are in no pair.
     """
     prepared = prepared.sort_values(["year_from", "record_id"])
     for keys in (["doi_key"], ["title_key"], ["title_key", "author_key"]):
@@ -165,7 +165,7 @@ def block(prepared: pd.DataFrame, similarity_min_pct: float) -> Iterable[Pair]:
             # A long run of equal keys is joined by its neighbours; all pairs would be its square.
             for a, b in chain(pairwise(ids), combinations(ids[:NEIGHBOURS], 2)):
                 yield (min(a, b), max(a, b))
-    titled = prepared[prepared["title_key"] != ""].sort_values("record_id")
+    titled = prepared[prepared["title_key"].str.len() >= GRAM].sort_values("record_id")
     titled = titled.drop_duplicates("title_key")
     if len(titled) > 1:
         yield from _alike(titled, similarity_min_pct)
@@ -175,7 +175,9 @@ def _alike(titled: pd.DataFrame, similarity_min_pct: float) -> Iterable[Pair]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.neighbors import NearestNeighbors
 
-    grams = TfidfVectorizer(analyzer="char", ngram_range=(3, 3)).fit_transform(titled["title_key"])
+    grams = TfidfVectorizer(analyzer="char", ngram_range=(GRAM, GRAM)).fit_transform(
+        titled["title_key"]
+    )
     nearest = NearestNeighbors(n_neighbors=min(NEIGHBOURS + 1, len(titled)), metric="cosine")
     distances, neighbours = nearest.fit(grams).kneighbors(grams)
     ids = titled["record_id"].to_list()
@@ -231,6 +233,28 @@ def _rule(
         said += ["the years differ"] if other_year else []
         return "ask", "; ".join(said)
     return "different", "the titles differ"
+
+
+def ask_where_chains_contradict(pairs: pd.DataFrame, prepared: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs, those that rules join into a contradiction turned over to a person.
+
+    Two records that agree with a third can contradict each other: two DOIs, or years apart where
+    not all have one DOI. No pair of such a chain is merged by a rule.
+    """
+    by_rule = (pairs["verdict"] == "same") & (pairs["basis"] == "rule")
+    part_of = _components(list(prepared["record_id"]), _pairs_of(pairs[by_rule]))
+    parts = prepared.assign(part=prepared["record_id"].map(part_of))
+    parts = parts[parts.duplicated("part", keep=False)]
+    chains = parts.assign(doi=parts["doi_key"].where(parts["doi_key"] != "")).groupby("part")
+    dois = chains["doi"].nunique()
+    one_doi = (dois == 1) & (chains["doi"].count() == chains.size())
+    years_apart = chains["year_from"].max() > chains["year_to"].min()
+    torn = set(dois.index[(dois > 1) | (years_apart & ~one_doi)])
+    ask = by_rule & pairs["record_a"].map(part_of).isin(torn)
+    reasons = pairs["reasons"] + "; but records that agree with both contradict each other"
+    return pairs.assign(
+        verdict=pairs["verdict"].mask(ask, "ask"), reasons=pairs["reasons"].mask(ask, reasons)
+    )
 
 
 def latest(judgements: pd.DataFrame) -> dict[Pair, tuple[str, str]]:

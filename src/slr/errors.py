@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 SHOWN = 20
 """How many problems of one failure are printed; the rest are counted."""
+LIKE_ENOUGH = 0.6
+"""Likeness of two words, 0 to 1, from which one may be meant by the other."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("zzz", ["seed", "a"])
     'Known: a, seed.'
     """
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     options = sorted(set(known))
-    near = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    near = process.extractOne(word, options, scorer=OSA.normalized_similarity, score_cutoff=LIKE_ENOUGH)
     if near:
         return f"Did you mean {near[0]!r}?"
     if len(options) > 30:

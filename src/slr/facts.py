@@ -61,13 +61,7 @@ def facts_of_works(
     several records that differ are combined as the config says; where it says nothing, and
     where the coders of one record differ, they stand side by side.
     """
-    rows_used = [
-        _is_used(declared[fact], index, date)
-        for fact, index, date in zip(facts["fact"], facts["index"], facts["date"], strict=True)
-    ]
-    used = facts[pd.Series(rows_used, index=facts.index, dtype="bool")]
-    used = used.sort_values("date", kind="stable", na_position="first")
-    used = used.drop_duplicates(["record_id", "fact", "coder"], keep="last")
+    used = facts[why_unused(facts, declared) == ""]
     joined = used.merge(clusters, on="record_id")
     joined = joined.sort_values(["record_id", "coder"], kind="stable")
     several = joined.duplicated(["cluster_id", "fact"], keep=False)
@@ -84,11 +78,40 @@ def facts_of_works(
     return table.sort_values(["work_id", "fact"], ignore_index=True)
 
 
-def _is_used(kind: Mapping[str, Any], index: object, date: object) -> bool:
-    """Tell whether a row counts: any does, unless the config names one index and one day."""
-    if "index" in kind and index != kind["index"]:
-        return False
-    return "as_of" not in kind or bool(date == kind["as_of"])
+def unused_facts(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.DataFrame:
+    """Return table `screen/unused_facts`: the rows that count for nothing, and why."""
+    reasons = why_unused(facts, declared)
+    unused = facts.assign(reason=reasons)[reasons != ""]
+    return unused.sort_values(["record_id", "fact", "coder", "date"])[
+        columns("screen/unused_facts")
+    ]
+
+
+def why_unused(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
+    """Return for each row why it counts for nothing; empty where it counts.
+
+    A count does not, if it is of another index or day than the config names; nor does a row in
+    whose place the same coder put a later one.
+    """
+    reasons = pd.Series("", index=facts.index, dtype="str")
+    for fact, kind in declared.items():
+        asked = " of ".join(kind[key] for key in ("index", "as_of") if key in kind)
+        for key, column in (("index", "index"), ("as_of", "date")):
+            if key in kind:
+                other = (facts["fact"] == fact) & (facts[column].fillna("") != kind[key])
+                reasons = reasons.mask(other, f"not {asked}, which the config asks for")
+    counted = facts[reasons == ""].sort_values("date", kind="stable", na_position="first")
+    later = counted.duplicated(["record_id", "fact", "coder"], keep="last")
+    reasons[later.index[later]] = "the same coder recorded it again later"
+    return reasons
+
+
+def _sum(told: Sequence[Sequence[str]]) -> tuple[str, str]:
+    """Add up the counts of a work's records; an unknown one makes an unknown sum, not a lower."""
+    if not all(told):
+        return UNKNOWN_VALUE, "sum"
+    totals = sorted({sum(map(int, values)) for values in product(*told)})
+    return " | ".join(map(str, totals)), "sum" if len(totals) == 1 else "disagree"
 
 
 def _combine(of_records: Sequence[Sequence[str]], kind: Mapping[str, Any]) -> tuple[str, str]:
@@ -97,9 +120,8 @@ def _combine(of_records: Sequence[Sequence[str]], kind: Mapping[str, Any]) -> tu
     known = [values for values in told if values]
     if not known:
         return UNKNOWN_VALUE, "equal"
-    if kind.get("combine") == "sum" and len(known) > 1:
-        totals = sorted({sum(map(int, values)) for values in product(*known)})
-        return " | ".join(map(str, totals)), "sum" if len(totals) == 1 else "disagree"
+    if kind.get("combine") == "sum" and len(told) > 1:
+        return _sum(told)
     distinct = list(dict.fromkeys(chain.from_iterable(known)))
     if len(distinct) == 1:
         return distinct[0], "equal"

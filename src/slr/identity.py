@@ -9,9 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from slr import io
-from slr.errors import Problem, SlrError, did_you_mean
+from slr.errors import SHOWN, Problem, SlrError, did_you_mean
 from slr.paths import NAMED_SOURCES
-from slr.schemas.tables import columns
 
 
 class Names:
@@ -34,15 +33,16 @@ class Names:
         SlrError
             If no id, or more than one, has that name.
         """
-        if name in self.ids:
-            return name
-        found = self._by_key.get(name, [])
+        found = self._meant(name)
         if len(found) == 1:
             return found[0]
         if found:
             raise SlrError(Problem(f"{name!r} is a key of {' and '.join(found)}.", "Say which."))
         fix = did_you_mean(name, [*self.ids, *self._by_key])
         raise SlrError(Problem(f"{name!r} is no record.", fix))
+
+    def _meant(self, name: str) -> list[str]:
+        return [name] if name in self.ids else self._by_key.get(name, [])
 
     def column(self, frame: pd.DataFrame, column: str, path: Path) -> pd.DataFrame:
         """Return `frame` with `column` resolved; every unknown name is told with its line.
@@ -52,11 +52,17 @@ class Names:
         problems: list[Problem] = []
         resolved: list[str] = []
         for line, name in frame[column].items():
-            try:
-                resolved.append(self.resolve(name))
-            except SlrError as error:
-                told = error.problems[0]
-                problems.append(Problem(told.found, told.fix, path, line, column))
+            found = self._meant(name)
+            if len(found) == 1:
+                resolved += found
+            elif len(problems) < SHOWN:  # to look for what may be meant takes time
+                try:
+                    self.resolve(name)
+                except SlrError as error:
+                    told = error.problems[0]
+                    problems.append(Problem(told.found, told.fix, path, line, column))
+            else:
+                problems.append(Problem(f"{name!r} is no record.", "", path, line, column))
         if problems:
             raise SlrError(problems)
         return frame.assign(**{column: resolved})
@@ -64,7 +70,4 @@ class Names:
 
 def read_named_sources(root: Path) -> pd.DataFrame:
     """Read the sources that are cited and are no records; none where there is no file."""
-    path = root / NAMED_SOURCES
-    if not path.exists():
-        return pd.DataFrame(columns=columns("raw/named_sources"), dtype="str")
-    return io.read_table(path, "raw/named_sources")
+    return io.read_optional(root / NAMED_SOURCES, "raw/named_sources")

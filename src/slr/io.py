@@ -84,6 +84,17 @@ def read_table(path: Path, schema: str) -> pd.DataFrame:
     return checked.set_axis(pd.Index(lines, name="line_number"), axis="index")
 
 
+def read_optional(path: Path, schema: str) -> pd.DataFrame:
+    """Read a table as `read_table` does; a file that is not there is a table without rows."""
+    import pandas as pd
+
+    from slr.schemas import tables
+
+    if path.exists():
+        return read_table(path, schema)
+    return pd.DataFrame(columns=tables.columns(schema), dtype="str")
+
+
 def read_columns(path: Path, wanted: list[str], required: list[str]) -> pd.DataFrame:
     """Read some columns of a CSV file, plain or gzipped, from outside the review.
 

@@ -13,7 +13,7 @@ import pandas as pd
 from slr import config, io
 from slr.config import WORK_FIELDS
 from slr.errors import Problem, SlrError, did_you_mean
-from slr.facts import facts_of_works, read_facts
+from slr.facts import facts_of_works, read_facts, unused_facts
 from slr.identity import Names
 from slr.paths import ALTERNATIVES, CONFIG, DEDUPED, SCREENED, SCREENING
 from slr.rules import UNKNOWN_VALUE, Truth, evaluate, fields, gaps
@@ -89,6 +89,7 @@ def run(root: Path) -> str:
     check_supposed(alternatives, names)
     of_works = facts_of_works(facts, clusters, settings["facts"])
     tables = screen(works, of_works, on_works(judgements, clusters), settings)
+    tables["unused_facts"] = unused_facts(facts, settings["facts"])
     tables["multiverse"] = multiverse.compare(
         works, facts, judgements, clusters, settings, alternatives
     )
@@ -107,10 +108,7 @@ def summary(outcomes: pd.DataFrame) -> str:
 
 def read_judgements(root: Path, criteria: Mapping[str, Any], names: Names) -> pd.DataFrame:
     """Read and check the judgements of people, their names resolved; none without a file."""
-    path = root / SCREENING
-    if not path.exists():
-        return pd.DataFrame(columns=columns("raw/screening"), dtype="str")
-    judgements = io.read_table(path, "raw/screening")
+    judgements = io.read_optional(root / SCREENING, "raw/screening")
     problems = [
         Problem(f"{name!r} is no criterion.", did_you_mean(name, criteria), SCREENING, line)
         for line, name in judgements["criterion"].items()
@@ -177,7 +175,7 @@ def screen(
         "outcomes": ended,
         "included": _included(works, ended),
         "facts": facts,
-        "conflicts": _conflicts(seen, facts, judgements, judged, ended, criteria),
+        "conflicts": _conflicts(seen, facts, judgements, judged, ended, made),
     }
 
 
@@ -252,25 +250,23 @@ def _asked(case: Mapping[str, Any]) -> list[str]:
 
 
 def _apply(values: Mapping[str, str | float], criterion: Mapping[str, Any]) -> Decision:
-    case = next(
-        (c for c in criterion["cases"] if _applies(c, values)),
-        None,
-    )
-    if case is None:
-        needs = sorted({f for c in criterion["cases"] for f in gaps(c["when"], values)})
-        return _gap_decision(Truth.MISSING, "rule", needs, criterion, None)
-    basis = "stand-in" if case.get("stand_in") else "rule"
+    """Decide by the first case that applies or, its condition unknown, may apply.
+
+    A case whose condition is missing a fact does not apply: what nobody recorded of a work, such
+    as how the paper uses it, is not there.
+    """
+    for case in criterion["cases"]:
+        basis = "stand-in" if case.get("stand_in") else "rule"
+        applies = evaluate(case["when"], values) if "when" in case else Truth.MET
+        if applies is Truth.UNKNOWN:
+            return _gap_decision(applies, "rule", gaps(case["when"], values), criterion, case)
+        if applies is Truth.MET:
+            break
     truth = evaluate(case["include_if"], values)
     if truth in (Truth.UNKNOWN, Truth.MISSING):
-        needs = gaps(case["include_if"], values)
-        return _gap_decision(truth, basis, needs, criterion, case)
+        return _gap_decision(truth, basis, gaps(case["include_if"], values), criterion, case)
     verdict = "include" if truth is Truth.MET else "exclude"
-    reason = case["met"] if truth is Truth.MET else case["not_met"]
-    return Decision(verdict, basis, verdict, reason)
-
-
-def _applies(case: Mapping[str, Any], values: Mapping[str, str | float]) -> bool:
-    return "when" not in case or evaluate(case["when"], values) is Truth.MET
+    return Decision(verdict, basis, verdict, case["met" if truth is Truth.MET else "not_met"])
 
 
 def _gap_decision(
@@ -278,12 +274,12 @@ def _gap_decision(
     basis: str,
     needs: Sequence[str],
     criterion: Mapping[str, Any],
-    case: Mapping[str, Any] | None,
+    case: Mapping[str, Any],
 ) -> Decision:
     """Return what the config lets a gap decide, with a reason that says that it was a gap."""
     gap = truth.value
     verdict = VERDICT_OF[criterion[gap]]
-    if verdict == "review" or case is None:
+    if verdict == "review":
         told = WAITS if truth is Truth.MISSING else WAITS_UNKNOWN
         reason = {lang: _fill(told, lang, needs) for lang in ("en", "fa")}
     else:
@@ -380,13 +376,22 @@ def _conflicts(
     judgements: pd.DataFrame,
     judged: Judged,
     outcomes: pd.DataFrame,
-    criteria: Mapping[str, Any],
+    decisions: pd.DataFrame,
 ) -> pd.DataFrame:
-    """List every fact and judgement on which there is disagreement, and whether it matters."""
-    waits = set(outcomes.loc[outcomes["basis"] == "conflict", "work_id"])
+    """List every fact and judgement on which there is disagreement, and whether it matters.
+
+    It does while the work waits and a decision on it is open for that disagreement.
+    """
+    waits = set(outcomes.loc[outcomes["status"] == "awaiting", "work_id"])
+    disputed = decisions[(decisions["basis"] == "conflict") & decisions["work_id"].isin(waits)]
+    open_ = {
+        (row.work_id, need)
+        for row in disputed.itertuples()
+        for need in (row.criterion, *row.needs.split())
+    }
     rows = []
     for row in facts[facts["agreement"] == "disagree"].itertuples():
-        settled = "no" if row.work_id in waits else "yes"
+        settled = "no" if (row.work_id, row.fact) in open_ else "yes"
         rows.append((row.work_id, "fact", row.fact, row.value, row.record_ids, settled))
     records = judgements.groupby(["work_id", "criterion"])["record_id"].agg(
         lambda ids: " ".join(sorted(set(ids)))
@@ -395,7 +400,7 @@ def _conflicts(
         verdicts = {verdict for verdict, _ in said.values()}
         if len(verdicts) > 1:
             told = " | ".join(f"{who}: {verdict}" for who, (verdict, _) in sorted(said.items()))
-            settled = "no" if work_id in waits else "yes"
+            settled = "no" if (work_id, criterion) in open_ else "yes"
             ids = records[(work_id, criterion)]
             rows.append((work_id, "judgement", criterion, told, ids, settled))
     rows += [

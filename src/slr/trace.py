@@ -215,7 +215,8 @@ def _edge(review: Review, a: str, b: str) -> list[Section]:
     contexts = _contexts(review, records)
     behind = contexts[contexts["context_id"].astype("str").isin(via)]
     if pd.isna(edge.iloc[0]["level"]):
-        behind = review["works"][review["works"]["work_id"].isin(via)][["work_id", "title"]]
+        titles = review["works"][["work_id", "title"]]
+        behind = pd.DataFrame({"work_id": via}).merge(titles, on="work_id", how="left")
         return [Section("edge", edge), Section("citing works", behind)]
     return [Section("edge", edge), Section("contexts", behind)]
 

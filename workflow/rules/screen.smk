@@ -11,6 +11,7 @@ rule screen:
         included=update("data/processed/screen/included.csv"),
         conflicts=update("data/processed/screen/conflicts.csv"),
         facts=update("data/processed/screen/facts.csv"),
+        unused_facts=update("data/processed/screen/unused_facts.csv"),
         multiverse=update("data/processed/screen/multiverse.csv"),
     log:
         "logs/screen.log",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pandera.pandas as pa
+
+from slr.text import HIJRI_BEFORE
 
 Table = tuple[str, dict[str, pa.Column], list[str]]
 """A table: what a row is, its columns in order, and the columns that together are unique."""
@@ -14,6 +17,7 @@ VERDICTS = ["include", "exclude", "review"]
 STATUSES = ["included", "excluded", "not_retrieved", "awaiting"]
 BASES = ["rule", "stand-in", "judgement", "conflict"]
 YES_NO = ["yes", "no"]
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 MEANING = {
     "record_id": "one bibliographic entry of one source, as `<source>/<key>`",
@@ -118,7 +122,8 @@ def text(meaning: str = "", **checks: Any) -> pa.Column:
 
 
 def needed(meaning: str = "", **checks: Any) -> pa.Column:
-    """Describe a column of text that may not be empty."""
+    """Describe a column of text that may not be empty, nor blank."""
+    checks.setdefault("matches", (r"\s*\S[\s\S]*", "it needs more than blanks"))
     return column(meaning, empty=False, **checks)
 
 
@@ -139,4 +144,18 @@ def identifier(meaning: str = "") -> pa.Column:
 
 def day(*, empty: bool = False) -> pa.Column:
     """Describe a column of days."""
-    return column(empty=empty, matches=(r"\d{4}-\d{2}-\d{2}", "allowed: a day as YYYY-MM-DD"))
+    told = "allowed: a Gregorian day as YYYY-MM-DD"
+    col = column(empty=empty, matches=(DAY, told))
+    col.checks.append(pa.Check(_is_day, element_wise=True, error=told))
+    return col
+
+
+def _is_day(value: str) -> bool:
+    """Tell whether a day exists and is Gregorian: days are compared as text, so all must be alike.
+
+    Printing is older than 1500, and no solar Hijri year has come that far.
+    """
+    try:
+        return date.fromisoformat(value).year >= HIJRI_BEFORE
+    except ValueError:
+        return False

@@ -110,6 +110,19 @@ MADE: dict[str, Table] = {
         },
         ["work_id", "fact"],
     ),
+    "screen/unused_facts": (
+        "Recorded facts that count for nothing, with the reason: one row a row of the facts.",
+        {
+            "record_id": needed(),
+            "fact": needed(),
+            "value": needed(),
+            "index": text(),
+            "coder": needed(),
+            "date": text(),
+            "reason": needed(),
+        },
+        [],
+    ),
     "screen/decisions": (
         "One row a work and criterion, in the order of the config.",
         {
@@ -376,6 +389,7 @@ MADE: dict[str, Table] = {
             "criterion": text(),
             "needs": text("facts or decisions that it waits for, apart by spaces"),
             "fill_in": needed("the file to fill in"),
+            "note": text("what a count must be of, where the config names one index and day"),
             "reason": needed(),
             "reason_fa": needed(),
         },

@@ -56,7 +56,7 @@ RAW: dict[str, Table] = {
             "context_id": number(at_least=1),
             "record_id": needed(),
             "section": needed("section of the text"),
-            "unit": needed("paragraph, list-item or table-row"),
+            "unit": choice(["paragraph", "list-item", "table-row"], "what the place is"),
             "unit_label": needed("the unit, and within it the sentence or theme, in words"),
             "paper_line": number("line of the extracted text"),
             "snippet_fa": text("the words around the citation"),
