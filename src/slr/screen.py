@@ -259,7 +259,7 @@ def _apply(values: Mapping[str, str | float], criterion: Mapping[str, Any]) -> D
         basis = "stand-in" if case.get("stand_in") else "rule"
         applies = evaluate(case["when"], values) if "when" in case else Truth.MET
         if applies is Truth.UNKNOWN:
-            return _gap_decision(applies, "rule", gaps(case["when"], values), criterion, case)
+            return _gap_decision(applies, "rule", gaps(case["when"], values), criterion, None)
         if applies is Truth.MET:
             break
     truth = evaluate(case["include_if"], values)
@@ -274,7 +274,7 @@ def _gap_decision(
     basis: str,
     needs: Sequence[str],
     criterion: Mapping[str, Any],
-    case: Mapping[str, Any],
+    case: Mapping[str, Any] | None,
 ) -> Decision:
     """Return what the config lets a gap decide, with a reason that says that it was a gap."""
     gap = truth.value
@@ -282,6 +282,8 @@ def _gap_decision(
     if verdict == "review":
         told = WAITS if truth is Truth.MISSING else WAITS_UNKNOWN
         reason = {lang: _fill(told, lang, needs) for lang in ("en", "fa")}
+    elif case is None:
+        reason = {lang: _fill(UNKNOWN, lang, needs) for lang in ("en", "fa")}
     else:
         of_case = case["met"] if verdict == "include" else case["not_met"]
         reason = {lang: f"{of_case[lang]} ({_fill(UNKNOWN, lang, needs)})" for lang in ("en", "fa")}
