@@ -163,9 +163,11 @@ def test_the_report_tells_what_was_added(after: Path) -> None:
         WAITING: "awaiting",
     }
     assert set(added["merged"]) == {"no"}
-    [row] = waiting(works, outcomes, decisions, {}).to_dict("records")
+    declared = config.load(after / "config.yaml")["screen"]["facts"]
+    [row] = waiting(works, outcomes, decisions, declared).to_dict("records")
     assert (row["work_id"], row["needs"]) == (WAITING, "cited_by")
     assert row["fill_in"] == "data/raw/facts/more.csv"
+    assert row["note"] == "cited_by: index OpenAlex, day 2026-11-23"
 
 
 def test_the_missing_count_settles_it(after: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 import stages
 
@@ -108,6 +109,69 @@ def test_a_review_without_the_table_is_not_judged(
     made = claims.check(stated, replace(source, figures={}))
     by_id = verdicts(made)
     assert {by_id[name] for name in ("F31", "F32", "F45", "F51")} == {"unchecked"}
+
+
+def test_a_review_without_tables_is_not_judged(
+    source: claims.Source, stated: list[dict[str, Any]]
+) -> None:
+    data = {name: table.iloc[:0] for name, table in source.data.items()}
+    flow = dict.fromkeys(source.flow, 0)
+    bare = replace(source, data=data, figures={}, contexts=source.contexts.iloc[:0], flow=flow)
+    made = verdicts(claims.check(stated, bare))
+    judged = {name for name, verdict in made.items() if verdict != "unchecked"}
+    assert judged == {"A4", "F3", "F4", "F8", "F25", "F62"}
+
+
+@pytest.mark.parametrize("source_of_student", ["a_student", "student"])
+def test_a_key_of_another_source_changes_nothing(
+    source: claims.Source, stated: list[dict[str, Any]], source_of_student: str
+) -> None:
+    """Before and after `paper` in the alphabet."""
+    keys = ["Janowski2015", "Chen2007", "Chen2009", "UKGov2018", "Deloitte2002"]
+    ids = [f"{source_of_student}/{key}" for key in keys]
+    pulled = source.data["pull/records"]
+    others = pulled.head(len(keys)).assign(
+        record_id=ids, source=source_of_student, key=keys, year_from=1999
+    )
+    clusters = pd.DataFrame({"record_id": ids, "cluster_id": ids})
+    data = {
+        **source.data,
+        "pull/records": pd.concat([others, pulled], ignore_index=True),
+        "dedup/clusters": pd.concat([clusters, source.data["dedup/clusters"]]),
+    }
+    names = ("F12", "F40", "X11", "X13", "X19")
+    one, two = (
+        {c.id: c for c in claims.check(stated, s) if c.id in names}
+        for s in (source, replace(source, data=data))
+    )
+    assert one == two
+    assert {c.verdict for c in one.values()} == {"agrees"}
+
+
+def test_a_record_that_is_not_there_is_not_judged(
+    source: claims.Source, stated: list[dict[str, Any]]
+) -> None:
+    pulled = source.data["pull/records"]
+    data = {**source.data, "pull/records": pulled[pulled["key"] != "Chen2007"]}
+    assert verdicts(claims.check(stated, replace(source, data=data)))["X13"] == "unchecked"
+
+
+def test_a_fault_of_a_check_is_not_hidden(
+    source: claims.Source, stated: list[dict[str, Any]]
+) -> None:
+    table = source.data["code/table2"].rename(columns={"model_no": "number"})
+    with pytest.raises(KeyError):
+        claims.check(stated, replace(source, data={**source.data, "code/table2": table}))
+
+
+@pytest.mark.parametrize("value", ["35", "in words"])
+def test_a_statement_of_fewer_numbers_is_listed(
+    source: claims.Source, stated: list[dict[str, Any]], value: str
+) -> None:
+    changed = [{**fact, "value": value} for fact in stated if fact["id"] in ("F7", "F36")]
+    for one in claims.check(changed, source):
+        assert one.verdict == "differs"
+        assert one.says["en"] in ("", "35", ": 35 in all")
 
 
 def test_every_statement_is_in_persian(stated: list[dict[str, Any]]) -> None:

@@ -19,7 +19,11 @@ _DATA = json.loads(
     (Path(__file__).parents[1] / "data/raw/coding/figures.json").read_text(encoding="utf-8")
 )
 _INCLUDED = frozenset({"paper/WendyDamodaran2007", "paper/Janowski2015"})
-_PICTURES = {picture.name: picture for picture in diagrams.pictures(_DATA, _INCLUDED)}
+_WORKS = {
+    key: f"paper/{key}"
+    for key in ("Corydon2016", "WendyDamodaran2007", "ODPM", "UKGov2018", "Pittaway2010")
+}
+_PICTURES = {picture.name: picture for picture in diagrams.pictures(_DATA, _INCLUDED, _WORKS)}
 _CASES = list(itertools.product(_PICTURES, style.LANGS))
 _HAIR = 0.5  # pixels at 100 dpi
 
@@ -183,6 +187,12 @@ def test_captions_name_the_source_and_whether_it_is_included() -> None:
     assert "Corydon2016" in _PICTURES["figure1"].caption["fa"]
 
 
+def test_a_work_of_another_source_with_the_same_key_is_another_work() -> None:
+    included = _INCLUDED | {"student/Corydon2016"}
+    made = {picture.name: picture for picture in diagrams.pictures(_DATA, included, _WORKS)}
+    assert "This work is outside the 3 included." in made["figure1"].caption["en"]
+
+
 @pytest.mark.parametrize("name", _PICTURES)
 def test_captions_own_up_to_the_arrangement(name: str) -> None:
     assert "the arrangement is ours" in _PICTURES[name].caption["en"]
@@ -193,5 +203,5 @@ def test_captions_own_up_to_the_arrangement(name: str) -> None:
 def test_a_source_without_words_of_its_own_is_named_by_its_key() -> None:
     changed = json.loads(json.dumps(_DATA))
     changed["figure_5"]["source"]["key"] = "Unknown2020"
-    made = {picture.name: picture for picture in diagrams.pictures(changed, _INCLUDED)}
+    made = {picture.name: picture for picture in diagrams.pictures(changed, _INCLUDED, {})}
     assert "Unknown2020 (key Unknown2020)" in made["figure5"].caption["en"]

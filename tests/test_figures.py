@@ -251,6 +251,7 @@ def test_the_flow_of_another_run(counted: dict[str, Any]) -> None:
 def test_the_flow_of_another_review(counted: dict[str, Any]) -> None:
     criteria = {"full_text": {"counts_as": "not_retrieved"}, "quality": {}}
     review = counted | {
+        "not_retrieved_by": {"full_text": 20},
         "excluded": {"quality": 26},
         "remaining": {"full_text": 61, "quality": 35},
         "stand_in": {},
@@ -269,6 +270,33 @@ def test_the_flow_of_another_review(counted: dict[str, Any]) -> None:
     assert "Studies (n = 30)" in shown
     for told in ("stand-in", "econstruction", "identify"):
         assert told not in shown + picture.caption["en"]
+
+
+def test_two_criteria_may_leave_works_unretrieved(counted: dict[str, Any]) -> None:
+    criteria = {
+        "identified": {"counts_as": "not_retrieved"},
+        "full_text": {"counts_as": "not_retrieved"},
+        "quality": {},
+    }
+    review = counted | {
+        "not_retrieved_by": {"identified": 15, "full_text": 5},
+        "excluded": {"quality": 26},
+        "remaining": {"identified": 66, "full_text": 61, "quality": 35},
+        "stand_in": {},
+        "gaps_decided": {},
+    }
+    flow.check(review)
+    whole, attrition = prisma.pictures(review, criteria)
+    shown = _shown(_draw(whole, "en"))
+    for told in ("not retrieved (n = 20)", "Identification (n = 15)", "full text (n = 5)"):
+        assert told in shown
+    assert "the citation does not identify" not in whole.caption["en"]
+    fig = _draw(attrition, "en")
+    assert "Not retrieved: full text" in _shown(fig)
+    bars = [p for p in fig.axes[0].patches if isinstance(p, Rectangle)]
+    scale = bars[0].get_width() / review["identified"]
+    assert [round(bar.get_width() / scale) for bar in bars[1:5]] == [2, 15, 5, 26]
+    assert bars[3].get_x() == pytest.approx(bars[4].get_x() + bars[4].get_width())
 
 
 def test_the_waterfall_loses_what_the_flow_loses(
@@ -402,7 +430,7 @@ def _co_citation(works: int) -> dict[str, Any]:
         }
     )
     made = cocite.describe(edges, labels, 1)
-    rows = [("co-citation", "edges", len(edges)), ("co-citation", network._SHARE, 60)]
+    rows = [("co-citation", "edges", len(edges)), ("co-citation", cocite.SHARE_LISTED, 60)]
     return made | {"coverage": pd.DataFrame(rows, columns=["kind", "measure", "value"])}
 
 

@@ -37,6 +37,7 @@ def test_the_shipped_review(shipped: dict[str, Any]) -> None:
         "duplicates_removed": 2,
         "screened": 81,
         "not_retrieved": 20,
+        "not_retrieved_by": {"identified": 20},
         "excluded": {"credibility": 13, "evidence": 6, "citations": 7},
         "awaiting": 0,
         "included": 35,
@@ -90,8 +91,9 @@ def test_more_criteria_share_a_line() -> None:
         "identified": 20,
         "duplicates_removed": 0,
         "screened": 20,
-        "not_retrieved": 5,
-        "excluded": dict.fromkeys(names[1:], 1),
+        "not_retrieved": 6,
+        "not_retrieved_by": {"known": 5, "b": 1},
+        "excluded": {name: 1 for name in names[1:] if name != "b"},
         "awaiting": 0,
         "included": 10,
         "remaining": dict(zip(names, [15, 14, 13, 12, 11, 10], strict=True)),
@@ -103,7 +105,7 @@ def test_more_criteria_share_a_line() -> None:
     assert [line.split("  ")[0] for line in flows.lines(flow)] == [
         "records identified", "after duplicates", "known", "a", "3 more criteria", "last",
     ]  # fmt: skip
-    assert flows.lines(flow)[4].split() == ["3", "more", "criteria", "11", "(3", "excluded)"]
+    assert flows.lines(flow)[4].split() == ["3", "more", "criteria", "11", "(3", "set", "aside)"]
 
 
 _ENDS = st.lists(
@@ -147,6 +149,7 @@ def test_every_flow_balances(ends: list[tuple[tuple[str, str | None, str], int]]
     assert flow["identified"] == sum(count for _, count in ends)
     assert flow["stand_in"]["sound"] <= flow["excluded"]["sound"]
     assert list(flow["excluded"]) == ["sound", "cited"]
+    assert flow["not_retrieved_by"] == {"known": flow["not_retrieved"]}
     left = [flow["screened"], *flow["remaining"].values()]
     assert left == sorted(left, reverse=True)
 
@@ -160,6 +163,21 @@ def test_a_flow_that_lost_one_fails(
     flow[lost] += 1
     with pytest.raises(SlrError, match="does not balance"):
         flows.check(flow)
+
+
+def test_each_criterion_tells_its_own_count(shipped: dict[str, Any]) -> None:
+    flow = shipped | {
+        "not_retrieved_by": {"identified": 15, "full_text": 5},
+        "remaining": {
+            "identified": 66, "full_text": 61, "credibility": 48, "evidence": 42, "citations": 35,
+        },
+    }  # fmt: skip
+    flows.check(flow)
+    told = flows.lines(flow)
+    assert "66  (15 not identified)" in told[2]
+    assert "61  (5 not retrieved)" in told[3]
+    with pytest.raises(SlrError, match="not retrieved 20 is not 15 by identified"):
+        flows.check(flow | {"not_retrieved_by": {"identified": 15}})
 
 
 def test_the_imbalance_is_named(shipped: dict[str, Any]) -> None:

@@ -9,11 +9,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import stages
 
-from slr.report import grid, markup, prepare, tables
-from slr.report.additions import additions, waiting
+from slr.report import LANGS, TABLES, grid, markup, prepare, tables
+from slr.report.additions import additions, count_of, waiting
 from slr.report.page import Content
 
 HOSTILE = '=cmd|"<script>alert(1)</script>"&\\input{x}_$%#^~{}`[a](http://x) \u202etxt\u2066'
@@ -56,13 +57,13 @@ def test_every_table_is_there_with_its_rows(by_name: dict[str, grid.Table]) -> N
         "additions": 0,
         "waiting": 0,
     }
-    assert tuple(by_name) == tables.NAMES
+    assert tuple(by_name) == TABLES
 
 
-@pytest.mark.parametrize("name", tables.NAMES)
+@pytest.mark.parametrize("name", TABLES)
 def test_both_languages_are_complete(by_name: dict[str, grid.Table], name: str) -> None:
     table = by_name[name]
-    for lang in grid.LANGS:
+    for lang in LANGS:
         assert len(table.rows[lang]) == len(table.works)
         assert all(len(row) == len(table.columns) for row in table.rows[lang])
         assert table.title[lang]
@@ -74,7 +75,7 @@ def test_both_languages_are_complete(by_name: dict[str, grid.Table], name: str) 
         assert [bool(cell) for cell in en] == [bool(cell) for cell in fa] or name == "studies"
 
 
-@pytest.mark.parametrize("name", tables.NAMES)
+@pytest.mark.parametrize("name", TABLES)
 def test_every_note_says_that_it_is_a_reconstruction(
     by_name: dict[str, grid.Table], name: str
 ) -> None:
@@ -91,7 +92,7 @@ def test_a_stand_in_is_called_so_and_says_nothing_of_the_work(
     assert len(by_stand_in) == 13
     assert all("stand-in" in row and "nothing is said of" in row for row in by_stand_in)
     assert "was not appraised" in table.notes["en"][0]
-    for lang in grid.LANGS:
+    for lang in LANGS:
         for one in by_name.values():
             told = grid.write(one, lang, "md")
             assert not re.search(
@@ -165,15 +166,15 @@ def test_merged_cells_cover_every_row_once(by_name: dict[str, grid.Table]) -> No
 
 
 def hostile_table() -> grid.Table:
-    texts: dict[str, Any] = dict.fromkeys(grid.LANGS, HOSTILE)
-    lists = {lang: [HOSTILE] for lang in grid.LANGS}
-    rows = {lang: [[HOSTILE, HOSTILE]] for lang in grid.LANGS}
+    texts: dict[str, Any] = dict.fromkeys(LANGS, HOSTILE)
+    lists = {lang: [HOSTILE] for lang in LANGS}
+    rows = {lang: [[HOSTILE, HOSTILE]] for lang in LANGS}
     columns = [grid.Column("study", "head"), grid.Column("id", "code")]
-    heads = {lang: [HOSTILE, HOSTILE] for lang in grid.LANGS}
+    heads = {lang: [HOSTILE, HOSTILE] for lang in LANGS}
     return grid.Table("hostile", texts, lists, columns, heads, rows, ["paper/x"])
 
 
-@pytest.mark.parametrize("lang", grid.LANGS)
+@pytest.mark.parametrize("lang", LANGS)
 def test_hostile_text_is_only_text(lang: str) -> None:
     table = hostile_table()
     html = grid.as_document(table, lang)
@@ -196,7 +197,7 @@ def test_no_cell_is_a_formula(start: str) -> None:
     assert markup.csv(f"{start}1+1")[0] == "'"
 
 
-@pytest.mark.parametrize("lang", grid.LANGS)
+@pytest.mark.parametrize("lang", LANGS)
 def test_no_text_turns_its_neighbours(lang: str) -> None:
     html = markup.html("مدل \u202eABC\u2066 و DEF", lang)
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", html)
@@ -241,12 +242,41 @@ def test_what_waits_names_all_that_it_needs_and_the_file(content: Content) -> No
     facts = {"cited_by": {"type": "count", "index": "Crossref", "as_of": "2024-02-29"}}
     [row] = waiting(works, outcomes, decisions, facts).to_dict("records")
     assert row["needs"] == "identification peer_reviewed cited_by"
-    assert row["fill_in"] == (
-        "data/raw/facts/paper.csv (cited_by: index Crossref, date 2024-02-29)"
-    )
+    assert row["fill_in"] == "data/raw/facts/paper.csv"
+    assert row["note"] == "cited_by: index Crossref, day 2024-02-29"
     judged = outcomes.assign(needs="judgement")
     [row] = waiting(works, judged, decisions.head(0), facts).to_dict("records")
     assert row["fill_in"] == "data/raw/judgements/screening.csv"
+    assert row["note"] is None
+    at_duplicates = outcomes.assign(criterion=None, needs="judgement")
+    [row] = waiting(works, at_duplicates, decisions.head(0), facts).to_dict("records")
+    assert row["fill_in"] == "data/raw/judgements/duplicates.csv"
+
+
+def test_a_count_is_of_one_index_and_day() -> None:
+    facts = {
+        "cited_by": {"type": "count", "index": "Crossref", "as_of": "2024-02-29"},
+        "downloads": {"type": "count", "index": "the publisher"},
+        "year": {"type": "count"},
+    }
+    assert count_of(["year", "downloads", "cited_by"], facts, "en") == (
+        "cited_by: index Crossref, day 2024-02-29; downloads: index the publisher, any day"
+    )
+    assert count_of(["cited_by"], facts, "fa") == "cited_by: نمایهٔ Crossref، روز ۲۰۲۴-۰۲-۲۹"
+    assert count_of(["year", "judgement"], facts, "en") is None
+
+
+def test_the_table_of_what_waits_shows_the_note(content: Content) -> None:
+    row = dict.fromkeys(content.data["report/waiting"].columns)
+    work = content.data["dedup/works"]["work_id"].iloc[0]
+    row |= {"work_id": work, "criterion": "citations", "needs": "cited_by judgement"}
+    row |= dict.fromkeys(("fill_in", "reason", "reason_fa"), "x")
+    data = {**content.data, "report/waiting": pd.DataFrame([row])}
+    table = next(t for t in tables.build(data, content.settings) if t.name == "waiting")
+    at = [column.key for column in table.columns].index("count_of")
+    assert table.rows["en"][0][at] == "cited_by: index OpenAlex, day 2026-11-23"
+    assert "نمایهٔ OpenAlex" in table.rows["fa"][0][at]
+    assert sum(column.share for column in table.columns) < 1
 
 
 def test_files_hold_what_the_tables_hold(by_name: dict[str, grid.Table], tmp_path: Path) -> None:

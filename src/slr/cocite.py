@@ -26,6 +26,7 @@ from slr.schemas.tables import columns
 CITED_TOGETHER = "cited-together"
 CO_CITATION = "co-citation"
 NOT_A_RECORD = "not a record"
+SHARE_LISTED = "share of included works with a list, per cent"
 LEVELS = ("theme", "unit", "section", "text")
 """How near two citations stand, nearest first."""
 MOST_EDGES_OF_GRAPHML = 200_000
@@ -95,7 +96,7 @@ def network(
         share = 100 * len(listed) / len(included) if included else 0
         rows += [
             (CO_CITATION, "included works with a reference list", len(listed)),
-            (CO_CITATION, "share of included works with a list, per cent", int(share)),
+            (CO_CITATION, SHARE_LISTED, int(share)),
             (CO_CITATION, "references", len(references)),
         ]
         kind = CO_CITATION if share >= settings["min_coverage_pct"] else CITED_TOGETHER

@@ -69,7 +69,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     from rapidfuzz.distance import OSA
 
     options = sorted(set(known))
-    near = process.extractOne(word, options, scorer=OSA.normalized_similarity, score_cutoff=LIKE_ENOUGH)
+    near = process.extractOne(
+        word, options, scorer=OSA.normalized_similarity, score_cutoff=LIKE_ENOUGH
+    )
     if near:
         return f"Did you mean {near[0]!r}?"
     if len(options) > 30:

@@ -1,11 +1,4 @@
-FIGURES = (
-    "prisma figure1 figure2 figure3 figure4 figure5 channels makeup common_steps concepts network"
-    " attrition evidence_map multiverse"
-).split()
-TABLES = (
-    "studies excluded table1 table2 table2_common_steps table3 table4 table5 evidence_map"
-    " multiverse additions waiting"
-).split()
+from slr.report import FIGURE_KINDS, FIGURES, LANGS, TABLE_KINDS, TABLES
 
 
 rule report:
@@ -31,16 +24,16 @@ rule report:
             expand(
                 "data/processed/report/figures/{name}.{lang}.{kind}",
                 name=FIGURES,
-                lang=["en", "fa"],
-                kind=["svg", "pdf", "png"],
+                lang=LANGS,
+                kind=FIGURE_KINDS,
             )
         ),
         tables=update(
             expand(
                 "data/processed/report/tables/{name}.{lang}.{kind}",
                 name=TABLES,
-                lang=["en", "fa"],
-                kind=["csv", "md", "tex", "html"],
+                lang=LANGS,
+                kind=TABLE_KINDS,
             )
         ),
     log:

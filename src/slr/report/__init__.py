@@ -21,6 +21,9 @@ TABLES = (
     "studies", "excluded", "table1", "table2", "table2_common_steps", "table3", "table4", "table5",
     "evidence_map", "multiverse", "additions", "waiting",
 )  # fmt: skip
+LANGS = ("en", "fa")
+FIGURE_KINDS = ("svg", "pdf", "png")
+TABLE_KINDS = ("csv", "md", "tex", "html")
 
 
 def run(root: Path) -> str:
@@ -86,7 +89,7 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
 def write(out: Path, content: Content) -> None:
     """Write every file of the report, the page last; what an earlier run left there goes."""
     from slr import io
-    from slr.report import grid, numbers, page
+    from slr.report import numbers, page
 
     _write_figures(out / "figures", content.figures)
     _write_tables(out / "tables", content.tables)
@@ -97,7 +100,7 @@ def write(out: Path, content: Content) -> None:
     io.write_text(out / "numbers.tex", numbers.macros(counts))
     about = content.settings["review"]["about"]["en"]
     io.write_text(out / "references.bib", numbers.references(content.data, about))
-    for lang in grid.LANGS:
+    for lang in LANGS:
         text = numbers.methods(content.flow, content.settings, lang)
         io.write_text(out / f"methods.{lang}.md", text)
     io.write_json(out / "flow.json", content.flow)
@@ -110,8 +113,8 @@ def _write_tables(folder: Path, tables: Sequence[Table]) -> None:
 
     names = set()
     for table in tables:
-        for lang in grid.LANGS:
-            for kind in grid.KINDS:
+        for lang in LANGS:
+            for kind in TABLE_KINDS:
                 name = f"{table.name}.{lang}.{kind}"
                 io.write_text(folder / name, grid.write(table, lang, kind))
                 names.add(name)
@@ -162,12 +165,14 @@ def all_pictures(
 ) -> list[Picture]:
     """Return every figure of the report, in the order of `FIGURES`."""
     from slr.report import charts, diagrams, maps, network, prisma
+    from slr.report.rows import work_of_key
 
     included = frozenset(data["screen/included"]["work_id"])
+    work_of = work_of_key(data, settings["pull"]["baseline"])
     rebuilt = bool(settings["review"]["expected"])
     pictures = [
         *prisma.pictures(dict(flow), settings["screen"]["criteria"]),
-        *(diagrams.pictures(drawings, included) if drawings else []),
+        *(diagrams.pictures(drawings, included, work_of) if drawings else []),
         *charts.pictures(
             data["code/studies"], data["dedup/works"], data["screen/multiverse"],
             stated=stated, rebuilt=rebuilt,

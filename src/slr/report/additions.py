@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from slr import paths
+from slr.report import words
 from slr.schemas.tables import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-FACTS = "data/raw/facts/{source}.csv"
-JUDGED = "data/raw/judgements/screening.csv"
-DUPLICATES = "data/raw/judgements/duplicates.csv"
 JUDGEMENT = "judgement"
 """What a work waits for that only a person's judgement settles."""
 
@@ -47,8 +46,8 @@ def waiting(
 ) -> pd.DataFrame:
     """Return table `report/waiting`: each work that waits, all it needs, and the file for it.
 
-    What later criteria will ask for is named too, so that one visit to the file is enough; for a
-    count, also the one index and day (`declared`, the config's facts) that are used.
+    What later criteria will ask for is named too, so that one visit to the file is enough; of a
+    count, `note` names the one index and day (`declared`, the config's facts) that are used.
     """
     waits = outcomes[outcomes["status"] == "awaiting"].merge(works, on="work_id")
     open_ = decisions[(decisions["verdict"] == "review") & decisions["needs"].notna()]
@@ -59,22 +58,33 @@ def waiting(
         needs = list(dict.fromkeys(f"{first} {later.get(work['work_id'], '')}".split()))
         at_duplicates = pd.isna(work["criterion"])
         fill_in = (
-            DUPLICATES if at_duplicates else _files(needs, work["record_ids"].split(), declared)
+            paths.DUPLICATES.as_posix()
+            if at_duplicates
+            else _files(needs, work["record_ids"].split())
         )
-        rows.append({**work, "needs": " ".join(needs) or None, "fill_in": fill_in})
+        told = {"needs": " ".join(needs) or None, "note": count_of(needs, declared, "en")}
+        rows.append({**work, **told, "fill_in": fill_in})
     return pd.DataFrame(rows, columns=columns("report/waiting"))
 
 
-def _files(needs: Iterable[str], record_ids: list[str], declared: Mapping[str, Any]) -> str:
+def count_of(needs: Iterable[str], declared: Mapping[str, Any], lang: str) -> str | None:
+    """Say of which index and day the counts among some facts must be; None where there are none."""
+    say = words.load("tables")
+    told = []
+    for fact in sorted(set(needs) & set(declared)):
+        match declared[fact]:
+            case {"index": index, "as_of": day}:
+                told.append(say.say("count_of", lang, fact=fact, index=index, day=str(day)))
+            case {"index": index}:
+                told.append(say.say("count_of_any_day", lang, fact=fact, index=index))
+    return words.SEMICOLON[lang].join(told) or None
+
+
+def _files(needs: Iterable[str], record_ids: list[str]) -> str:
     """Name the files in which a person adds what a work needs."""
     sources = sorted({record.split("/", 1)[0] for record in record_ids})
     wanted = set(needs)
-    files = [JUDGED] if JUDGEMENT in wanted or not wanted else []
+    files = [paths.SCREENING] if JUDGEMENT in wanted or not wanted else []
     if wanted - {JUDGEMENT}:
-        files += [FACTS.format(source=source) for source in sources]
-    counts = [
-        f"{fact}: index {declared[fact]['index']}, date {declared[fact].get('as_of', 'any')}"
-        for fact in sorted(wanted & set(declared))
-        if "index" in declared[fact]
-    ]
-    return " ".join(files) + (f" ({'; '.join(counts)})" if counts else "")
+        files += [paths.FACTS / f"{source}.csv" for source in sources]
+    return " ".join(file.as_posix() for file in files)

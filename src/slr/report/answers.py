@@ -167,4 +167,4 @@ class Answers:
         return claim.place(self._join(sections), self.lang)
 
     def _join(self, parts: Sequence[str]) -> str:
-        return ("، " if self.lang == "fa" else ", ").join(parts)
+        return words.COMMA[self.lang].join(parts)

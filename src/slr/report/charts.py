@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _BLUE = style.COLOUR["blue"]
-_GLUE = {"en": "; ", "fa": "؛ "}
 
 
 def pictures(
@@ -122,7 +121,7 @@ def _multiverse_alt(multiverse: pd.DataFrame, lang: str) -> str:
         _say("alt_row", lang, label=c.label, included=c.included, added=c.added, dropped=c.dropped)
         for c in _choices(multiverse, lang)
     ]
-    return _GLUE[lang].join(rows) + "."
+    return words.SEMICOLON[lang].join(rows) + "."
 
 
 _LABELS, _COLUMN = 2.75, 0.52
@@ -132,77 +131,93 @@ _COLOURS = {"added": style.COLOUR["green"], "dropped": style.COLOUR["vermilion"]
 def draw_multiverse(multiverse: pd.DataFrame, lang: str) -> Figure:
     """Draw each choice as a dot on one scale, with what it adds and drops."""
     choices = _choices(multiverse, lang)
-    baseline = choices[0].included
     with style.use(lang):
         canvas = Canvas(style.DOUBLE, lang)
-        columns = ["included", "added", "dropped"]
-        columns += ["waiting"] if any(choice.awaiting for choice in choices) else []
-        start = _LABELS + 0.25
-        end = canvas.width - MARGIN - _COLUMN * len(columns) - 0.15
-        numbers = [choice.included for choice in choices]
-        low, high = min(numbers), max(numbers)
-        scale = (end - start) / max(high - low, 1)
-
-        def place(number: int) -> float:
-            return start + (number - low) * scale
-
-        y = MARGIN + 0.22
-        for at, name in enumerate(columns):
-            x = end + 0.15 + _COLUMN * (at + 1)
-            canvas.text(
-                x - 0.04,
-                MARGIN + 0.08,
-                _say(name, lang),
-                at="end",
-                colour=style.MUTED,
-                size=style.SIZE["least"],
-            )
-            if name in _COLOURS:
-                canvas.bar(x - 0.29, MARGIN + 0.17, 0.25, 0.025, _COLOURS[name])
-        canvas.text(
-            (start + end) / 2,
-            MARGIN + 0.08,
-            _say("works_included", lang),
-            at="center",
-            colour=style.MUTED,
-            size=style.SIZE["least"],
-        )
-        top = y
+        scale = _Scale.of(choices, canvas.width)
+        _draw_heads(canvas, scale)
+        top = y = MARGIN + 0.22
         for at, choice in enumerate(choices):
             tall = max(canvas.tall(choice.label, _LABELS), 0.14) + 0.08
-            middle = y + tall / 2
             if at % 2 == 0:
                 canvas.bar(MARGIN, y, canvas.width - 2 * MARGIN, tall, "#F7F8F9", zorder=0.1)
-            weight: Any = "normal" if at else "bold"
-            canvas.text(MARGIN + 0.04, middle, choice.label, width=_LABELS, weight=weight)
-            _draw_choice(canvas, choice, baseline, place, middle, is_baseline=at == 0)
-            cells = [choice.included, choice.added, choice.dropped, choice.awaiting]
-            for column, number in enumerate(cells[: len(columns)]):
-                x = end + 0.15 + _COLUMN * (column + 1)
-                if column and not number:
-                    continue  # nothing added or dropped: an empty cell reads faster than a 0
-                canvas.text(
-                    x - 0.04, middle, number, at="end", weight="normal" if column else "bold"
-                )
+            _draw_row(canvas, scale, choice, y + tall / 2, is_baseline=at == 0)
             y += tall
-        canvas.line([(place(baseline), top), (place(baseline), y)], colour=_BLUE, width=0.9)
+        middle = scale.place(scale.baseline)
+        canvas.line([(middle, top), (middle, y)], colour=_BLUE, width=0.9)
         return canvas.finish(y + MARGIN)
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """Where numbers of works stand, and the columns of numbers behind them."""
+
+    baseline: int
+    low: int
+    inch: float
+    start: float
+    end: float
+    columns: list[str]
+
+    @classmethod
+    def of(cls, choices: list[_Choice], width: float) -> _Scale:
+        columns = ["included", "added", "dropped"]
+        columns += ["waiting"] if any(choice.awaiting for choice in choices) else []
+        start = _LABELS + 0.25
+        end = width - MARGIN - _COLUMN * len(columns) - 0.15
+        numbers = [choice.included for choice in choices]
+        low, high = min(numbers), max(numbers)
+        inch = (end - start) / max(high - low, 1)
+        return cls(choices[0].included, low, inch, start, end, columns)
+
+    def place(self, number: int) -> float:
+        return self.start + (number - self.low) * self.inch
+
+    def column(self, at: int) -> float:
+        """Return where a column ends."""
+        return self.end + 0.15 + _COLUMN * (at + 1)
+
+
+def _draw_heads(canvas: Canvas, scale: _Scale) -> None:
+    level = MARGIN + 0.08
+    for at, name in enumerate(scale.columns):
+        x = scale.column(at)
+        _write_head(canvas, x - 0.04, level, name, at="end")
+        if name in _COLOURS:
+            canvas.bar(x - 0.29, MARGIN + 0.17, 0.25, 0.025, _COLOURS[name])
+    _write_head(canvas, (scale.start + scale.end) / 2, level, "works_included", at="center")
+
+
+def _write_head(canvas: Canvas, x: float, y: float, key: str, at: Any) -> None:
+    text = _say(key, canvas.lang)
+    canvas.text(x, y, text, at=at, colour=style.MUTED, size=style.SIZE["least"])
+
+
+def _draw_row(
+    canvas: Canvas, scale: _Scale, choice: _Choice, y: float, *, is_baseline: bool
+) -> None:
+    """Draw a choice with its label and numbers."""
+    weight: Any = "bold" if is_baseline else "normal"
+    canvas.text(MARGIN + 0.04, y, choice.label, width=_LABELS, weight=weight)
+    _draw_choice(canvas, choice, scale, y, is_baseline=is_baseline)
+    cells = [choice.included, choice.added, choice.dropped, choice.awaiting]
+    for at, number in enumerate(cells[: len(scale.columns)]):
+        if at and not number:
+            continue  # nothing added or dropped: an empty cell reads faster than a 0
+        x = scale.column(at) - 0.04
+        canvas.text(x, y, number, at="end", weight="normal" if at else "bold")
+
+
 def _draw_choice(
-    canvas: Canvas, choice: _Choice, baseline: int, place: Any, y: float, *, is_baseline: bool
+    canvas: Canvas, choice: _Choice, scale: _Scale, y: float, *, is_baseline: bool
 ) -> None:
     """Draw the dot, and the way to it: down by what is dropped, then up by what is added."""
-    lowest = baseline - choice.dropped
+    here, place = scale.place(scale.baseline), scale.place(choice.included)
+    lowest = scale.place(scale.baseline - choice.dropped)
     if choice.dropped:
         at = y + (0.03 if choice.added else 0)
-        canvas.line(
-            [(place(baseline), at), (place(lowest), at)], colour=_COLOURS["dropped"], width=2.2
-        )
+        canvas.line([(here, at), (lowest, at)], colour=_COLOURS["dropped"], width=2.2)
     if choice.added:
         at = y - (0.03 if choice.dropped else 0)
-        canvas.line(
-            [(place(lowest), at), (place(choice.included), at)], colour=_COLOURS["added"], width=2.2
-        )
+        canvas.line([(lowest, at), (place, at)], colour=_COLOURS["added"], width=2.2)
     face = _BLUE if is_baseline else style.INK
-    canvas.dot(place(choice.included), y, 0.055 if is_baseline else 0.045, face)
+    canvas.dot(place, y, 0.055 if is_baseline else 0.045, face)

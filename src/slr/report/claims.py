@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slr.report import words
-from slr.report.grid import LANGS, Both
+from slr.report import LANGS, words
+from slr.report.grid import Both
 from slr.report.rows import Data
 from slr.schemas.columns import YES_NO
 
@@ -51,6 +51,22 @@ class Source:
     settings: Mapping[str, Any]
     flow: Mapping[str, Any]
 
+    def has_rows(self, table: str) -> bool:
+        """Tell whether the review has a table, by the name of its schema, with rows in it."""
+        return len(self.contexts if table == "raw/contexts" else self.data[table]) > 0
+
+    def record(self, key: str) -> str | None:
+        """Return the record of the review's own sources that has a key.
+
+        Records of other sources may have the same key; the paper says nothing of them.
+        """
+        known = set(self.data["pull/records"]["record_id"])
+        return next((name for name in self.own(key) if name in known), None)
+
+    def own(self, key: str) -> list[str]:
+        """Return the full ids that a key of the paper may stand for."""
+        return [f"{source}/{key}" for source in self.settings["pull"]["baseline"]]
+
     def included(self) -> pd.DataFrame:
         """Return the included works."""
         return self.data["screen/included"]
@@ -84,8 +100,7 @@ def _years(s: Source) -> list[Number] | None:
 
 
 def _first_year(s: Source) -> list[Number] | None:
-    """Return the earliest year that the abstract states, and that of the included."""
-    return [2000, min(s.years())] if s.years() else None
+    return [min(s.years())] if s.years() else None
 
 
 def _changes(s: Source) -> list[Number]:
@@ -168,17 +183,18 @@ def _pairs(s: Source) -> list[Number]:
 
 
 def _tables(s: Source) -> list[Number]:
-    return [
-        sum(
-            name in s.data and len(s.data[name]) > 0
-            for name in map("code/table{}".format, range(1, 6))
-        )
-    ]
+    return [sum(map(s.has_rows, (TABLE1, TABLE2, TABLE3, TABLE4, TABLE5)))]
 
 
-def _figures(s: Source) -> list[Number]:
+def _figures(s: Source) -> list[Number] | None:
+    if not s.figures:
+        return None
     numbered = sum(figure["number"] is not None for figure in s.figures.values())
     return [numbered, len(s.figures) - numbered]
+
+
+def _rows_of(table: str) -> Check:
+    return lambda s: [len(s.data[table])]
 
 
 def _groups(side: int) -> Check:
@@ -204,15 +220,16 @@ def _parts_of_figure4(s: Source) -> list[Number]:
     return [sum(len(figure[p]) for p in ("external_factors", "internal_factors", "outcomes"))]
 
 
-def _channels(s: Source) -> list[Number]:
-    figure = s.figures["figure_unnumbered_7_channels"]
-    return [len(figure["items"]), *_year_of(s, figure["source"]["key"])]
+def _channels(s: Source) -> list[Number] | None:
+    figure = s.figures[CHANNELS]
+    year = _year_of(s, figure["source"]["key"])
+    return [len(figure["items"]), *year] if year else None
 
 
-def _year_of(s: Source, key: str) -> list[Number]:
+def _year_of(s: Source, key: str) -> list[Number] | None:
     pulled = s.data["pull/records"]
-    years: list[Number] = [int(y) for y in pulled.loc[pulled["key"] == key, "year_from"].dropna()]
-    return years[:1]
+    years = pulled.loc[pulled["record_id"] == s.record(key), "year_from"].dropna()
+    return [int(years.iloc[0])] if len(years) else None
 
 
 def _background(s: Source) -> list[Number]:
@@ -227,13 +244,14 @@ def _background(s: Source) -> list[Number]:
 def _cited(s: Source) -> list[Number]:
     """Count the distinct sources that the text cites, without those that have no reference."""
     bare = set(s.contexts["record_id"]) - set(s.data["pull/records"]["record_id"])
+    attributions = {name for key in _ATTRIBUTIONS for name in s.own(key)}
     return [
-        s.contexts["record_id"].nunique() - len(bare & _ATTRIBUTIONS),
+        s.contexts["record_id"].nunique() - len(bare & attributions),
         s.contexts["record_id"].nunique(),
     ]
 
 
-_ATTRIBUTIONS = frozenset({"paper/UNESCO", "paper/USEGovAct"})
+_ATTRIBUTIONS = ("UNESCO", "USEGovAct")
 """Named sources that carry no reference: told apart in the statement."""
 
 
@@ -246,10 +264,10 @@ def _never_listed(s: Source) -> list[Number]:
 def _same_work(*keys: str) -> Check:
     """Return the number of works that some records are merged into."""
 
-    def check(s: Source) -> list[Number] | None:
+    def check(s: Source) -> list[Number]:
         clusters = s.data["dedup/clusters"]
-        here = clusters[clusters["record_id"].str.split("/").str[1].isin(keys)]
-        return [here["cluster_id"].nunique()] if len(here) == len(keys) else None
+        here = clusters[clusters["record_id"].isin([s.record(key) for key in keys])]
+        return [here["cluster_id"].nunique()]
 
     return check
 
@@ -259,13 +277,36 @@ class Rule:
     """How a statement is checked.
 
     `stated` are the numbers of the statement, where its value does not begin with them all;
-    `why` is a key of words/claims.yaml that says what an agreement is worth.
+    `why` is a key of words/claims.yaml that says what an agreement is worth. What the check reads
+    is named, so that a review without it is not judged: `tables` that need rows, entries of
+    figures.json, and `keys` of the paper's own records.
     """
 
     check: Check
     phrase: str
     why: str
     stated: tuple[Number, ...] = ()
+    tables: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def run(self, source: Source) -> Sequence[Number] | None:
+        """Return what this run has; nothing where the review lacks what the check reads."""
+        is_there = (
+            all(map(source.has_rows, self.tables))
+            and set(self.figures) <= set(source.figures)
+            and all(map(source.record, self.keys))
+        )
+        return self.check(source) if is_there else None
+
+
+CHANNELS = "figure_unnumbered_7_channels"
+TABLE1, TABLE2, TABLE3, TABLE4, TABLE5 = (f"code/table{n}" for n in range(1, 6))
+COUNTS4, COMMON, CONTEXTS = "code/table4_counts", "code/table2_common_steps", "raw/contexts"
+
+
+def _one_work(*keys: str, why: str, works: int) -> Rule:
+    return Rule(_same_work(*keys), "works", why, (works,), keys=keys)
 
 
 _ANSWERS = (0, 0, 0, 1, 0, 0, 1, 1, 0, 1, 1, 1)
@@ -278,47 +319,72 @@ RULES: Mapping[str, Rule] = {
     "F4": Rule(_selected, "count", "calibrated"),
     "F7": Rule(_share, "share", "calibrated"),
     "F8": Rule(lambda s: [s.flow["identified"] - s.flow["included"]], "count", "set_aside"),
-    "F12": Rule(lambda s: _year_of(s, "Janowski2015"), "count", "year_only"),
-    "F13": Rule(lambda s: [len(s.data["code/table1"])], "count", "derived"),
-    "F14": Rule(_questions, "count", "transcribed"),
-    "F15": Rule(_changes, "answers", "derived", _ANSWERS),
-    "F16": Rule(lambda s: [len(s.data["code/table1"])], "count", "derived"),
-    "F19": Rule(_groups(0), "count", "transcribed"),
-    "F20": Rule(_groups(1), "count", "transcribed"),
-    "F23": Rule(_models, "count", "transcribed"),
-    "F24": Rule(_steps, "steps", "transcribed", (3, 4, 4, 4, 5, 5, 5, 6, 3, 6, 6, 6, 4, 6, 5, 72)),
+    "F12": Rule(
+        lambda s: _year_of(s, "Janowski2015"), "count", "year_only", keys=("Janowski2015",)
+    ),
+    "F13": Rule(_rows_of(TABLE1), "count", "derived", tables=(TABLE1,)),
+    "F14": Rule(_questions, "count", "transcribed", tables=(TABLE1,)),
+    "F15": Rule(_changes, "answers", "derived", _ANSWERS, tables=(TABLE1,)),
+    "F16": Rule(_rows_of(TABLE1), "count", "derived", tables=(TABLE1,)),
+    "F19": Rule(_groups(0), "count", "transcribed", figures=("figure_1",)),
+    "F20": Rule(_groups(1), "count", "transcribed", figures=("figure_1",)),
+    "F23": Rule(_models, "count", "transcribed", tables=(TABLE2,)),
+    "F24": Rule(
+        _steps,
+        "steps",
+        "transcribed",
+        (3, 4, 4, 4, 5, 5, 5, 6, 3, 6, 6, 6, 4, 6, 5, 72),
+        tables=(TABLE2,),
+    ),
     "F25": Rule(lambda s: [len(s.settings["code"]["common_steps"])], "count", "transcribed"),
-    "F27": Rule(_compared, "compared", "transcribed"),
-    "F31": Rule(_figure2, "figure2", "transcribed"),
-    "F32": Rule(lambda s: [len(s.figures["figure_3"]["components"])], "count", "transcribed"),
-    "F35": Rule(lambda s: [len(s.data["code/table4_counts"])], "count", "transcribed"),
-    "F36": Rule(_sources, "sum", "transcribed"),
-    "F37": Rule(_places(2, "country"), "count", "coded"),
-    "F38": Rule(_places(3, "sector"), "count", "coded"),
-    "F40": Rule(_channels, "channels", "transcribed"),
-    "F43": Rule(_parts_of_figure4, "count", "transcribed"),
-    "F45": Rule(_figure4, "list", "transcribed"),
-    "F49": Rule(_pairs, "sum", "transcribed"),
-    "F51": Rule(lambda s: [len(s.figures["figure_5"]["steps"])], "count", "transcribed"),
+    "F27": Rule(_compared, "compared", "transcribed", tables=(TABLE3,)),
+    "F31": Rule(_figure2, "figure2", "transcribed", figures=("figure_2",)),
+    "F32": Rule(
+        lambda s: [len(s.figures["figure_3"]["components"])],
+        "count",
+        "transcribed",
+        figures=("figure_3",),
+    ),
+    "F35": Rule(_rows_of(COUNTS4), "count", "transcribed", tables=(COUNTS4,)),
+    "F36": Rule(_sources, "sum", "transcribed", tables=(COUNTS4,)),
+    "F37": Rule(_places(2, "country"), "count", "coded", tables=("code/studies",)),
+    "F38": Rule(_places(3, "sector"), "count", "coded", tables=("code/studies",)),
+    "F40": Rule(_channels, "channels", "transcribed", figures=(CHANNELS,)),
+    "F43": Rule(_parts_of_figure4, "count", "transcribed", figures=("figure_4",)),
+    "F45": Rule(_figure4, "list", "transcribed", figures=("figure_4",)),
+    "F49": Rule(_pairs, "sum", "transcribed", tables=(TABLE5,)),
+    "F51": Rule(
+        lambda s: [len(s.figures["figure_5"]["steps"])],
+        "count",
+        "transcribed",
+        figures=("figure_5",),
+    ),
     "F62": Rule(_tables, "count", "transcribed"),
     "F63": Rule(_figures, "figures", "transcribed"),
-    "F66": Rule(_background, "sum", "counted"),
-    "F67": Rule(_cited, "cited", "counted"),
-    "F68": Rule(_common, "common", "coded"),
-    "X6": Rule(_never_listed, "listed", "counted", (35, 89, 15, 28, 43)),
-    "X7": Rule(_table4_years, "years", "counted"),
+    "F66": Rule(_background, "sum", "counted", tables=(CONTEXTS,)),
+    "F67": Rule(_cited, "cited", "counted", tables=(CONTEXTS,)),
+    "F68": Rule(_common, "common", "coded", tables=(COMMON,)),
+    "X6": Rule(
+        _never_listed,
+        "listed",
+        "counted",
+        (35, 89, 15, 28, 43),
+        tables=(CONTEXTS, TABLE2, TABLE4),
+    ),
+    "X7": Rule(_table4_years, "years", "counted", tables=(TABLE4,)),
     "X8": Rule(
         lambda s: [_compared(s)[0], len(s.settings["code"]["common_steps"])],
         "against",
         "transcribed",
+        tables=(TABLE3,),
     ),
-    "X9": Rule(_with_all, "of", "coded"),
-    "X10": Rule(_double_row, "lines", "transcribed"),
-    "X11": Rule(_same_work("BaumDiMaio2001", "BaumDi2002"), "works", "judged", (1,)),
-    "X13": Rule(_same_work("Chen2009", "Chen2007"), "works", "apart", (2,)),
-    "X19": Rule(_same_work("Deloitte2002", "Touche2000"), "works", "judged", (1,)),
-    "X31": Rule(_first_year, "against", "years"),
-    "X32": Rule(_in_table4, "of", "counted"),
+    "X9": Rule(_with_all, "of", "coded", tables=(COMMON,)),
+    "X10": Rule(_double_row, "lines", "transcribed", tables=(TABLE3,)),
+    "X11": _one_work("BaumDiMaio2001", "BaumDi2002", why="judged", works=1),
+    "X13": _one_work("Chen2009", "Chen2007", why="apart", works=2),
+    "X19": _one_work("Deloitte2002", "Touche2000", why="judged", works=1),
+    "X31": Rule(_first_year, "count", "years", (2005,)),
+    "X32": Rule(_in_table4, "of", "counted", tables=(TABLE4,)),
 }
 """The statements that a run can check, by id."""
 
@@ -335,10 +401,7 @@ def _claim(fact: Mapping[str, Any], rule: Rule | None, source: Source) -> Claim:
     nothing: Both = dict.fromkeys(LANGS, "")
     if rule is None:
         return Claim(fact["id"], told, where, nothing, nothing, "unchecked", _unchecked(fact["id"]))
-    try:
-        has = rule.check(source)
-    except (KeyError, IndexError, ValueError):  # a review that lacks the table or the figure
-        has = None
+    has = rule.run(source)
     says = list(rule.stated or numbers(fact.get("value")))
     if not has:
         return Claim(
@@ -371,6 +434,8 @@ def numbers(value: Any) -> list[Number]:
 def _tell(rule: Rule, counts: Sequence[Number]) -> Both:
     """Put counts into the phrase of a rule; one that lists takes them all."""
     say = words.load("claims")
+    if not counts:
+        return dict.fromkeys(LANGS, "")
     match rule.phrase:
         case "list":
             return {lang: _listed(counts, lang) for lang in LANGS}
@@ -383,21 +448,20 @@ def _tell(rule: Rule, counts: Sequence[Number]) -> Both:
         case "answers":
             return {lang: _answers(counts, lang) for lang in LANGS}
     fields = dict(zip("abcdef", counts, strict=False))
-    try:
-        return say.both(f"says_{rule.phrase}", **fields)
-    except KeyError:  # fewer numbers than the phrase tells
+    if not say.fields(f"says_{rule.phrase}") <= set(fields):  # the statement names too few
         return {lang: _listed(counts, lang) for lang in LANGS}
+    return say.both(f"says_{rule.phrase}", **fields)
 
 
 def _listed(counts: Sequence[Number], lang: str) -> str:
-    return ("، " if lang == "fa" else ", ").join(map(str, counts))
+    return words.COMMA[lang].join(map(str, counts))
 
 
 def _answers(counts: Sequence[Number], lang: str) -> str:
     say = words.load("claims")
     told = [say.say("yes" if count else "no", lang) for count in counts]
     rows = [told[at : at + 3] for at in range(0, len(told), 3)]
-    return ("؛ " if lang == "fa" else "; ").join("/".join(row) for row in rows)
+    return words.SEMICOLON[lang].join("/".join(row) for row in rows)
 
 
 def place(where: str, lang: str) -> str:

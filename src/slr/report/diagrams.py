@@ -24,7 +24,9 @@ _ROW = 0.1  # between boxes that stand below one another
 _BLUE, _GREEN, _ORANGE = (style.COLOUR[name] for name in ("blue", "green", "orange"))
 
 
-def pictures(figures: Data, included: frozenset[str]) -> list[style.Picture]:
+def pictures(
+    figures: Data, included: frozenset[str], work_of: Mapping[str, str]
+) -> list[style.Picture]:
     """Return the drawings of the paper's figures, in the paper's order.
 
     Parameters
@@ -32,11 +34,13 @@ def pictures(figures: Data, included: frozenset[str]) -> list[style.Picture]:
     figures : mapping
         The content of figures.json.
     included : frozenset of str
-        Keys (or record ids) of the included works, by which captions say whether the source of a
-        figure is one of them.
+        Ids of the included works, by which captions say whether the source of a figure is one of
+        them.
+    work_of : mapping
+        The work of each key of the paper; a record of another source may have the same key.
     """
     return [
-        _picture(name, figures[entry], draw, included)
+        _picture(name, figures[entry], draw, included, work_of)
         for name, entry, draw in (
             ("figure1", "figure_1", draw_figure1),
             ("figure2", "figure_2", draw_figure2),
@@ -49,12 +53,17 @@ def pictures(figures: Data, included: frozenset[str]) -> list[style.Picture]:
 
 
 def _picture(
-    name: str, data: Data, draw: Callable[[Data, str], Figure], included: frozenset[str]
+    name: str,
+    data: Data,
+    draw: Callable[[Data, str], Figure],
+    included: frozenset[str],
+    work_of: Mapping[str, str],
 ) -> style.Picture:
+    inside = work_of.get(data["source"]["key"]) in included
     titles, captions, alts = {}, {}, {}
     for lang in style.LANGS:
         titles[lang] = _title(data, lang)
-        captions[lang] = _caption(name, data, included, lang)
+        captions[lang] = _caption(name, data, inside, len(included), lang)
         alts[lang] = f"{_say(f'alt_{name}', lang)} {_listing(name, data, lang)}"
     return style.Picture(name, titles, captions, alts, partial(draw, data))
 
@@ -70,7 +79,7 @@ def _title(data: Data, lang: str) -> str:
     return _say("numbered", lang, number=data["number"], title=title)
 
 
-def _caption(name: str, data: Data, included: frozenset[str], lang: str) -> str:
+def _caption(name: str, data: Data, inside: bool, count: int, lang: str) -> str:
     sentences = [f"{_title(data, lang)}.", _say("reconstruction", lang)]
     if name != "channels":
         sentences.append(_say("dashed", lang))
@@ -83,8 +92,7 @@ def _caption(name: str, data: Data, included: frozenset[str], lang: str) -> str:
         sentences.append(_say("source", lang, source=source, key=key))
         if data["number"] is not None:
             sentences.append(_say("source_unprinted", lang))
-        inside = key in {work.rpartition("/")[2] for work in included}
-        sentences.append(_say("inside" if inside else "outside", lang, count=len(included)))
+        sentences.append(_say("inside" if inside else "outside", lang, count=count))
     sentences.append(_say(f"doubt_{name}", lang))
     return " ".join(sentences)
 
@@ -94,7 +102,7 @@ def _caption(name: str, data: Data, included: frozenset[str], lang: str) -> str:
 
 def _listing(name: str, data: Data, lang: str) -> str:
     """Name every group of a drawing with its items."""
-    between = "؛ " if lang == "fa" else "; "
+    between = words.SEMICOLON[lang]
     groups = (
         f"{group}: {between.join(texts)}" if texts else group
         for group, texts in _groups(name, data, lang)
@@ -347,8 +355,7 @@ class _Stages:
 
 
 def _features(features: Data, lang: str) -> list[Para]:
-    comma = "، " if lang == "fa" else ", "
-    listed = comma.join(_texts(features["items"], lang))
+    listed = words.COMMA[lang].join(_texts(features["items"], lang))
     return [Para(features["head"][lang], weight="bold"), Para(listed)]
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slr import io
+from slr import io, paths
 from slr.errors import SlrError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FLOW = Path("data/processed/report/flow.json")
+FLOW = paths.REPORTED / "flow.json"
 SHOWN_CRITERIA = 4
 """How many lines the terminal gives to criteria; of more, those in the middle share one."""
 
@@ -50,6 +50,7 @@ def compute(
 
         - `sources`: records by source;
         - `unreadable`: entries that could not be read, outside `identified`;
+        - `not_retrieved_by`: works not retrieved, by each criterion that counts as that;
         - `remaining`: works left after each criterion;
         - `stand_in`: by criterion that has one, the works set aside by a stand-in;
         - `included_by`: included works by what that rests on;
@@ -58,6 +59,7 @@ def compute(
     status = outcomes["status"].value_counts()
     excluded = outcomes[outcomes["status"] == "excluded"]
     out_of = excluded["criterion"].value_counts()
+    not_retrieved = outcomes.loc[outcomes["status"] == "not_retrieved", "criterion"].value_counts()
     by_stand_in = excluded.loc[excluded["basis"] == "stand-in", "criterion"].value_counts()
     included_by = outcomes.loc[outcomes["status"] == "included", "basis"].value_counts()
     return {
@@ -67,6 +69,11 @@ def compute(
         "duplicates_removed": int(sum(len(ids.split()) - 1 for ids in works["record_ids"])),
         "screened": len(outcomes),
         "not_retrieved": int(status.get("not_retrieved", 0)),
+        "not_retrieved_by": {
+            name: int(not_retrieved.get(name, 0))
+            for name in criteria
+            if is_retrieval(criteria[name])
+        },
         "excluded": {
             name: int(out_of.get(name, 0)) for name in criteria if not is_retrieval(criteria[name])
         },
@@ -87,6 +94,12 @@ def compute(
 def is_retrieval(criterion: Mapping[str, Any]) -> bool:
     """Tell whether a work that fails the criterion counts as not retrieved."""
     return bool(criterion.get("counts_as") == "not_retrieved")
+
+
+def set_aside(flow: Mapping[str, Any], criterion: str) -> int:
+    """Return how many works ended at a criterion, as excluded or as not retrieved."""
+    ended: Mapping[str, int] = flow["excluded"] | flow["not_retrieved_by"]
+    return ended[criterion]
 
 
 def remaining(outcomes: pd.DataFrame, criteria: Iterable[str]) -> dict[str, int]:
@@ -126,8 +139,8 @@ def check(flow: Flow) -> None:
     SlrError
         Naming both sides of each sum that does not hold.
     """
-    set_aside = sum(flow["excluded"].values())
-    ended = flow["included"] + set_aside + flow["not_retrieved"] + flow["awaiting"]
+    excluded = sum(flow["excluded"].values())
+    ended = flow["included"] + excluded + flow["not_retrieved"] + flow["awaiting"]
     sums = [
         (
             f"identified {flow['identified']}",
@@ -138,11 +151,16 @@ def check(flow: Flow) -> None:
         (
             f"screened {flow['screened']}",
             flow["screened"],
-            f"included {flow['included']} + excluded {set_aside} + not retrieved "
+            f"included {flow['included']} + excluded {excluded} + not retrieved "
             f"{flow['not_retrieved']} + awaiting {flow['awaiting']}",
             ended,
         ),
     ]
+    if flow["not_retrieved_by"]:
+        by = " + ".join(f"{n} by {name}" for name, n in flow["not_retrieved_by"].items())
+        counted = sum(flow["not_retrieved_by"].values())
+        whole = flow["not_retrieved"]
+        sums.append((f"not retrieved {whole}", whole, by, counted))
     if flow.get("included_by"):
         by = " + ".join(f"{n} by {basis}" for basis, n in flow["included_by"].items())
         counted = sum(flow["included_by"].values())
@@ -208,22 +226,19 @@ def _criteria_rows(flow: Flow) -> list[tuple[str, int, str]]:
         return rows
     keep = SHOWN_CRITERIA // 2
     between = names[keep : len(names) - 1]
-    gone = sum(flow["excluded"].get(name, 0) for name in between)
-    shared = (f"{len(between)} more criteria", flow["remaining"][between[-1]], f"{gone} excluded")
+    gone = sum(set_aside(flow, name) for name in between)
+    shared = (f"{len(between)} more criteria", flow["remaining"][between[-1]], f"{gone} set aside")
     return [*rows[:keep], shared, rows[-1]]
 
 
 def _criterion_row(flow: Flow, name: str) -> tuple[str, int, str]:
     shown = name.replace("_", " ") + (" (stand-in)" if name in flow["stand_in"] else "")
+    left, gone = flow["remaining"][name], set_aside(flow, name)
     if name in flow["excluded"]:
-        return shown, flow["remaining"][name], f"{flow['excluded'][name]} set aside"
+        return shown, left, f"{gone} set aside"
     if name == "identified":  # not to be mistaken for the records identified
-        return (
-            "identified works",
-            flow["remaining"][name],
-            f"{flow['not_retrieved']} not identified",
-        )
-    return shown, flow["remaining"][name], f"{flow['not_retrieved']} not retrieved"
+        return "identified works", left, f"{gone} not identified"
+    return shown, left, f"{gone} not retrieved"
 
 
 def _counts(series: pd.Series) -> dict[str, int]:

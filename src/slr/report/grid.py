@@ -10,8 +10,6 @@ from html import escape
 
 from slr.report import markup
 
-LANGS = markup.LANGS
-KINDS = ("csv", "md", "tex", "html")
 _TEX_NEEDS = {
     "en": r"""Needs \usepackage{booktabs,longtable} and, for Persian names, xelatex or lualatex with
 \usepackage{polyglossia}\setmainlanguage{english}\setotherlanguage{persian}
@@ -58,7 +56,7 @@ class Table:
 
 
 def write(table: Table, lang: str, kind: str) -> str:
-    """Return a table as the text of a file; `kind` is one of `KINDS`."""
+    """Return a table as the text of a file; `kind` is one of `TABLE_KINDS`."""
     return {"csv": as_csv, "md": as_markdown, "tex": as_tex, "html": as_document}[kind](table, lang)
 
 

@@ -21,7 +21,6 @@ YEARS_STATED = "A5"
 _BOOKS = {"book", "mvbook", "inbook", "bookinbook", "incollection", "collection"}
 _BLUE, _GREY = style.COLOUR["blue"], style.LINE
 _MOST_ROWS = {"journal": 8, "country": 14, "language": 5}
-_GLUE = {"en": "; ", "fa": "؛ "}
 
 Stated = Sequence[Mapping[str, Any]]
 """The content of facts_stated.json."""
@@ -162,7 +161,9 @@ def _alt(facts: _Facts, lang: str) -> str:
     groups = [("year", years)]
     for title, rows in _panels(facts, lang).items():
         groups.append((title, [_pair(row.label, row.count, lang) for row in rows]))
-    told += [f"{_say(key, lang)}: {_GLUE[lang].join(parts)}." for key, parts in groups if parts]
+    told += [
+        f"{_say(key, lang)}: {words.SEMICOLON[lang].join(parts)}." for key, parts in groups if parts
+    ]
     return " ".join(told)
 
 
@@ -289,18 +290,7 @@ def _draw_years(canvas: Canvas, facts: _Facts, lang: str) -> float:
     for year in range(first, last + 1):
         centre = MARGIN + (year - first + 0.5) * pitch
         if (count := facts.years[year]) > 0:
-            tall = 0.72 * count / most
-            canvas.bar(centre - pitch * 0.36, base - tall, pitch * 0.72, tall, _BLUE)
-            if pitch > 0.14:
-                canvas.text(
-                    centre,
-                    base - tall - 0.02,
-                    count,
-                    at="center",
-                    va="bottom",
-                    weight="bold",
-                    size=style.SIZE["least"],
-                )
+            _draw_year(canvas, centre, base, pitch, count, 0.72 * count / most)
         if (year - first) % every == 0:
             canvas.text(
                 centre, base + 0.04, str(year), at="center", va="top", size=style.SIZE["least"]
@@ -311,25 +301,41 @@ def _draw_years(canvas: Canvas, facts: _Facts, lang: str) -> float:
         begins, ends_ = (
             MARGIN + (year - first) * pitch for year in (facts.stated[0], facts.stated[1] + 1)
         )
-        level = bottom + 0.04
-        canvas.line(
-            [
-                (begins + 0.03, level - 0.04),
-                (begins + 0.03, level),
-                (ends_ - 0.03, level),
-                (ends_ - 0.03, level - 0.04),
-            ],
-            colour=style.MUTED,
-        )
-        span = {"first": str(facts.stated[0]), "last": str(facts.stated[1])}
-        canvas.text(
-            (begins + ends_) / 2,
-            level + 0.03,
-            _say("stated_years", lang, **span),
-            at="center",
-            va="top",
-            size=style.SIZE["least"],
-            colour=style.MUTED,
-        )
-        bottom = level + 0.2
+        bottom = _draw_stated(canvas, facts.stated, begins, ends_, bottom + 0.04)
     return bottom + 0.12
+
+
+def _draw_year(
+    canvas: Canvas, centre: float, base: float, pitch: float, count: int, tall: float
+) -> None:
+    """Draw the column of a year, with its count where there is room for it."""
+    canvas.bar(centre - pitch * 0.36, base - tall, pitch * 0.72, tall, _BLUE)
+    if pitch > 0.14:
+        canvas.text(
+            centre,
+            base - tall - 0.02,
+            count,
+            at="center",
+            va="bottom",
+            weight="bold",
+            size=style.SIZE["least"],
+        )
+
+
+def _draw_stated(
+    canvas: Canvas, stated: tuple[int, int], begins: float, ends: float, level: float
+) -> float:
+    """Draw a bracket under the years that the paper states; return where it ends."""
+    left, right = begins + 0.03, ends - 0.03
+    bracket = [(left, level - 0.04), (left, level), (right, level), (right, level - 0.04)]
+    canvas.line(bracket, colour=style.MUTED)
+    canvas.text(
+        (begins + ends) / 2,
+        level + 0.03,
+        _say("stated_years", canvas.lang, first=str(stated[0]), last=str(stated[1])),
+        at="center",
+        va="top",
+        size=style.SIZE["least"],
+        colour=style.MUTED,
+    )
+    return level + 0.2

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _BLUE = style.COLOUR["blue"]
-_JOIN = {"en": ", ", "fa": "، "}
-_GLUE = {"en": "; ", "fa": "؛ "}
 
 
 def pictures(
@@ -55,19 +53,26 @@ def pictures(
     """
     made = []
     if common_steps is not None and len(common_steps):
-        made.append(_picture("common_steps", Steps.of(common_steps, step_names), rebuilt))
+        made.append(_picture("common_steps", Steps.of(common_steps, step_names)))
     if table4 is not None and len(table4):
-        made.append(_picture("concepts", _Concepts.of(table4, nodes), rebuilt))
+        origin = "caption_concepts_origin" if rebuilt else None
+        made.append(_picture("concepts", _Concepts.of(table4, nodes), origin))
     if evidence_map is not None and len(evidence_map):
-        made.append(_picture("evidence_map", _Evidence.of(evidence_map, stages, table4), rebuilt))
+        evidence = _Evidence.of(evidence_map, stages, table4)
+        made.append(_picture("evidence_map", evidence, "rebuilt" if rebuilt else None))
     return made
 
 
-def _picture(name: str, data: Any, rebuilt: bool) -> style.Picture:
+def _picture(name: str, data: Any, origin: str | None = None) -> style.Picture:
+    """Return the picture of some data; `origin` is the phrase that says where the data are from."""
+    captions = {
+        lang: [*data.caption(lang), *([_say(origin, lang)] if origin else [])]
+        for lang in style.LANGS
+    }
     return style.Picture(
         name,
         {lang: _say(f"title_{name}", lang, **data.counts()) for lang in style.LANGS},
-        {lang: " ".join(data.caption(lang, rebuilt)) for lang in style.LANGS},
+        {lang: " ".join(captions[lang]) for lang in style.LANGS},
         {lang: data.alt(lang) for lang in style.LANGS},
         partial(_draw, data),
     )
@@ -135,7 +140,7 @@ class _Concepts:
         sources = sum(len(concept.sources) for concept in self.concepts)
         return {"concepts": len(self.concepts), "sources": sources}
 
-    def caption(self, lang: str, rebuilt: bool) -> list[str]:
+    def caption(self, lang: str) -> list[str]:
         counts = self.counts()
         inside = sum(s.is_included for concept in self.concepts for s in concept.sources)
         if inside == counts["sources"]:
@@ -143,15 +148,14 @@ class _Concepts:
         else:
             sources = counts["sources"]
             whose = _say("caption_concepts_some", lang, inside=inside, sources=sources)
-        told = [_say("caption_concepts", lang, concepts=counts["concepts"]), whose]
-        return [*told, _say("caption_concepts_origin", lang)] if rebuilt else told
+        return [_say("caption_concepts", lang, concepts=counts["concepts"]), whose]
 
     def alt(self, lang: str) -> str:
         told = []
         for concept in self.concepts:
             sources = [f"{s.label(lang)} ({s.theme[lang]})" for s in concept.sources]
             title = f"{self._title(concept, lang)} ({len(sources)})"
-            told.append(f"{title}: {_GLUE[lang].join(sources)}.")
+            told.append(f"{title}: {words.SEMICOLON[lang].join(sources)}.")
         return " ".join(told)
 
     def _title(self, concept: _Concept, lang: str) -> str:
@@ -220,6 +224,9 @@ class _Card:
 # ---- stage by concept
 
 
+_UNNAMED: Names = dict.fromkeys(style.LANGS, "")
+
+
 @dataclass(frozen=True)
 class _Evidence:
     """Included studies by stage (columns) and concept (rows). None is what has no number."""
@@ -243,12 +250,12 @@ class _Evidence:
         )
         concept_names = _named(table4, "concept_no", "concept")
         numbers = sorted({stage for stage, _ in cells if stage is not None})
-        rows: list[tuple[int | None, Names]] = [(n, stage_names.get(n, _bare(n))) for n in numbers]
+        rows: list[tuple[int | None, Names]] = [(n, stage_names.get(n, _UNNAMED)) for n in numbers]
         if any(stage is None for stage, _ in cells):
             rows.append((None, words.load("charts").both("not_coded")))
         found = sorted({concept for _, concept in cells if concept is not None})
         columns = [
-            *((n, concept_names.get(n, _bare(n))) for n in found),
+            *((n, concept_names.get(n, _UNNAMED)) for n in found),
             (None, words.load("charts").both("no_concept")),
         ]
         return cls(rows, columns, cells)
@@ -259,18 +266,17 @@ class _Evidence:
     def total(self, stage: int | None) -> int:
         return sum(count for (of, _), count in self.cells.items() if of == stage)
 
-    def caption(self, lang: str, rebuilt: bool) -> list[str]:
+    def caption(self, lang: str) -> list[str]:
         told = [_say("caption_evidence_map", lang)]
         listing = [
             _pair(stage_name(number, name[lang], lang), self.total(number), lang)
             for number, name in self.stages
         ]
-        told.append(_say("caption_stages", lang, listing=_GLUE[lang].join(listing)))
+        told.append(_say("caption_stages", lang, listing=words.SEMICOLON[lang].join(listing)))
         thin = [str(n) for n, _ in self.stages if n and self.total(n) <= 1]
         if thin:
-            told.append(_say("caption_thin", lang, stages=_JOIN[lang].join(thin)))
-        told.append(_say("caption_stage", lang))
-        return [*told, _say("rebuilt", lang)] if rebuilt else told
+            told.append(_say("caption_thin", lang, stages=words.COMMA[lang].join(thin)))
+        return [*told, _say("caption_stage", lang)]
 
     def alt(self, lang: str) -> str:
         told = [
@@ -285,7 +291,7 @@ class _Evidence:
             for concept, concept_names in self.concepts
             if self.cells.get((stage, concept))
         ]
-        return _GLUE[lang].join(told) + "."
+        return words.SEMICOLON[lang].join(told) + "."
 
     def draw(self, lang: str) -> Figure:
         """Draw a circle for each cell, its area the number of studies; bars above add up."""
@@ -349,10 +355,6 @@ def _colour(stage: int | None) -> str:
 
 def _number(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
-
-
-def _bare(number: int) -> Names:
-    return dict.fromkeys(style.LANGS, "")
 
 
 def _named(table: pd.DataFrame | None, number: str, name: str) -> dict[int, Names]:

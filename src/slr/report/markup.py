@@ -12,11 +12,8 @@ from html import escape
 
 from slr.bidi import LRI, PDI, RLI, digits, isolate
 
-__all__ = ["LANGS", "bare", "csv", "html", "markdown", "tex"]
+__all__ = ["bare", "csv", "html", "markdown", "tex"]
 
-LANGS = ("en", "fa")
-
-_HAS_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _HAS_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _SIGNED = re.compile("[+−-][0-9.,]+%?")
@@ -46,16 +43,21 @@ def ordered(text: str | float, lang: str) -> str:
     """
     plain = bare(str(text))
     if lang == "fa":
-        if _HAS_LATIN.search(plain) and not _HAS_RTL.search(plain):
+        if _HAS_LATIN.search(plain) and not _has_rtl(plain):
             return f"{LRI}{plain}{PDI}"
         if _SIGNED.fullmatch(plain):
             return f"{LRI}{digits(plain, lang)}{PDI}"
         return _inner(isolate(digits(plain, lang), lang), RLI)
-    if _HAS_RTL.search(plain):
+    if _has_rtl(plain):
         if not _HAS_LATIN.search(plain):
             return f"{RLI}{plain}{PDI}"
         return _inner(isolate(plain, lang), LRI)
     return plain
+
+
+def _has_rtl(plain: str) -> bool:
+    """Tell whether text holds a letter written from right to left: English text isolates it."""
+    return isolate(plain, "en") != plain
 
 
 def _inner(isolated: str, outer: str) -> str:

@@ -17,26 +17,22 @@ import pandas as pd
 from matplotlib.patheffects import withStroke
 
 from slr.bidi import digits
+from slr.cocite import CO_CITATION, NOT_A_RECORD, SHARE_LISTED
 from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas, split
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CO_CITATION = "co-citation"
-NOT_A_RECORD = "not a record"
 MOST_NODES = 120
 """Of more nodes than this those with the heaviest lines are drawn."""
 _MOST_ON_CIRCLE = 9
-_SHARE = "share of included works with a list, per cent"
 _BLUE = style.COLOUR["blue"]
 _LEAST = style.SIZE["least"]
 _LINE = style.line_height(_LEAST)
 _COLOURS = [style.COLOUR[c] for c in ("blue", "orange", "green", "purple", "vermilion", "sky")]
 _RADIUS = 0.05
 _APART = 0.16  # between groups
-_JOIN = {"en": ", ", "fa": "، "}
-_GLUE = {"en": "; ", "fa": "؛ "}
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom, in inches and in reading direction."""
@@ -154,10 +150,10 @@ class Network:
 
 
 def _say(key: str, lang: str, /, **fields: str | float) -> str:
-    return words.load("network").say(key, lang, **_used(key, fields))
+    return words.load("network").say(key, lang, **_whole(fields))
 
 
-def _used(key: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _whole(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return fields that are whole numbers as such, so that 2.0 reads 2."""
     return {
         name: int(value) if isinstance(value, float) and value.is_integer() else value
@@ -182,7 +178,7 @@ def _caption(net: Network, rebuilt: bool, lang: str) -> list[str]:
     told = [
         _say(f"caption_{net.kind}", lang, **net.counts, weight=net.min_weight, **_places(net, lang))
     ]
-    share = net.measure(_SHARE)
+    share = net.measure(SHARE_LISTED)
     if share is not None:
         told.append(
             _say("coverage" if net.kind == CO_CITATION else "too_few_lists", lang, share=share)
@@ -211,7 +207,7 @@ def _places(net: Network, lang: str) -> dict[str, str]:
         return {}
     levels = set(net.edges.loc[net.edges["weight"] >= net.min_weight, "level"])
     found = [name for name in ("theme", "unit", "section", "text") if name in levels]
-    return {"places": _JOIN[lang].join(_say(f"level_{name}", lang) for name in found)}
+    return {"places": words.COMMA[lang].join(_say(f"level_{name}", lang) for name in found)}
 
 
 def _alt(net: Network, lang: str) -> str:
@@ -219,7 +215,7 @@ def _alt(net: Network, lang: str) -> str:
         return _why_empty(net, lang)
     told = [_say("alt_groups", lang, count=len(net.groups))]
     groups = ([net.label(node, lang) for node in part] for part in net.groups)
-    told += [f"{_GLUE[lang].join(names)}." for names in groups]
+    told += [f"{words.SEMICOLON[lang].join(names)}." for names in groups]
     return " ".join(told)
 
 

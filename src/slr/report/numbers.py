@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from slr.report import flow as flows
 from slr.report import words
 from slr.report.rows import Data, records
+from slr.text import names_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,7 @@ def numbers(flow: Mapping[str, Any], data: Data) -> dict[str, int]:
     ]  # fmt: skip
     named.append(("excluded", sum(flow["excluded"].values())))
     named += [(f"excluded {name}", count) for name, count in flow["excluded"].items()]
+    named += [(f"not retrieved {name}", count) for name, count in flow["not_retrieved_by"].items()]
     named += [(f"left after {name}", count) for name, count in flow["remaining"].items()]
     named += [(f"included by {name}", count) for name, count in flow["included_by"].items()]
     named += [(f"stated {name}", count) for name, count in flow["expected"].items()]
@@ -55,8 +57,10 @@ def _of_tables(data: Data) -> list[tuple[str, int]]:
     named = (
         [("first year", int(years.min())), ("last year", int(years.max()))] if len(years) else []
     )
-    stages = data["code/evidence_map"].groupby("stage")["studies"].sum()
+    evidence = data["code/evidence_map"]
+    stages = evidence.groupby("stage")["studies"].sum()
     named += [(f"stage {stage} studies", int(count)) for stage, count in stages.items()]
+    named.append(("uncoded", int(evidence.loc[evidence["stage"].isna(), "studies"].sum())))
     for row in records(data["code/table4_counts"]):
         named.append((f"concept {row['concept_no']} sources", row["sources"]))
         named.append((f"concept {row['concept_no']} included", row["included"]))
@@ -145,7 +149,10 @@ def _entry(key: str, work: Mapping[str, Any], sure: pd.Series | None) -> str:
     fields[_VENUE.get(kind, "howpublished")] = work["journal"]
     fields |= {name: work[name] for name in _FIELDS}
     fields["note"] = "; ".join(filter(None, [work["note"], *_sureness(sure, work["basis"])]))
-    lines = [f"  {name} = {{{bibtex(value)}}}" for name, value in fields.items() if value]
+    own = {"author": authors, "doi": verbatim}
+    lines = [
+        f"  {name} = {{{own.get(name, bibtex)(value)}}}" for name, value in fields.items() if value
+    ]
     return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -158,6 +165,27 @@ def _sureness(sure: pd.Series | None, basis: str) -> list[str]:
     if basis == "judgement":
         said.append("included by judgement")
     return said
+
+
+def authors(value: str) -> str:
+    r"""Return an author list for BibTeX: a name without a comma is that of a body, set whole.
+
+    >>> print(authors("Janowski, Tomasz and World Bank and others"))
+    Janowski, Tomasz and {World Bank} and others
+    """
+    return " and ".join(
+        bibtex(name) if "," in name or name == "others" else f"{{{bibtex(name)}}}"
+        for name in names_of(value)
+    )
+
+
+def verbatim(value: str) -> str:
+    r"""Return a DOI for BibTeX, which reads it as it stands; only what would end the field goes.
+
+    >>> print(verbatim("10.1000/a_b#c%d"))
+    10.1000/a_b#c%d
+    """
+    return re.sub(r"[{}\\]", lambda char: f"%{ord(char.group()):02X}", "".join(value.split()))
 
 
 def bibtex(value: str) -> str:
@@ -183,7 +211,7 @@ def methods(flow: flows.Flow, settings: Mapping[str, Any], lang: str) -> str:
         return say.say(key, lang, **fields)
 
     about = settings["review"]["about"][lang]
-    sources = (say.say("comma", lang) + " ").join(flow["sources"])
+    sources = words.COMMA[lang].join(flow["sources"])
     sentences = [
         told("records", count=flow["identified"], sources=sources),
         told("duplicates", count=flow["duplicates_removed"], left=flow["screened"]),
@@ -209,10 +237,9 @@ def _plain(text: str) -> str:
 def _criterion(name: str, criterion: Mapping[str, Any], flow: flows.Flow, lang: str) -> str:
     """Tell one criterion; a stand-in is called so before any count is told."""
     say = words.load("numbers")
-    count = flow["excluded"].get(name, flow["not_retrieved"])
     fields = {
         "question": criterion["question"][lang],
-        "count": count,
+        "count": flows.set_aside(flow, name),
         "left": flow["remaining"][name],
     }
     cases = criterion["cases"]
@@ -230,7 +257,6 @@ def _criterion(name: str, criterion: Mapping[str, Any], flow: flows.Flow, lang: 
 def _gaps(criteria: Mapping[str, Any], lang: str) -> list[str]:
     """Tell what unknown and missing facts do, criteria that do the same together."""
     say = words.load("numbers")
-    between = say.say("comma", lang) + " "
     sentences = []
     for kind in ("unknown", "missing"):
         doing: dict[str, list[str]] = {}
@@ -238,7 +264,8 @@ def _gaps(criteria: Mapping[str, Any], lang: str) -> list[str]:
             named = words.load("tables").say(f"value {name}", lang) if _has_name(name) else name
             doing.setdefault(criterion[kind], []).append(named)
         parts = [
-            say.say(f"gap_{does}", lang) + (f" ({between.join(names)})" if len(doing) > 1 else "")
+            say.say(f"gap_{does}", lang)
+            + (f" ({words.COMMA[lang].join(names)})" if len(doing) > 1 else "")
             for does, names in doing.items()
         ]
         joined = f" {say.say('or', lang)} ".join(parts)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slr.report import LANGS, grid, markup, style, words
 from slr.report import claims as claim
 from slr.report import flow as flows
-from slr.report import grid, markup, style, words
 from slr.report.answers import Answers
 from slr.report.grid import Both, Table
 from slr.report.rows import Data, labels_of_records, records
 from slr.report.tables import Builder
+from slr.schemas.tables import columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,6 @@ _SECTIONS = (
     "claims", "inconsistencies", "additions", "waiting", "records", "use",
 )  # fmt: skip
 _NEED_STATEMENTS = {"answers", "people", "strategies", "claims", "inconsistencies"}
-FACT_HEADER = "record_id,fact,value,index,source,coder,date"
-JUDGEMENT_HEADER = "record_id,criterion,verdict,reviewer,date,reason"
 SVG_BYTES_MAX = 400_000
 """A drawing heavier than this goes into the page as PNG, if that is lighter."""
 
@@ -70,11 +69,11 @@ def render(content: Content) -> str:
     )
     title = content.settings["review"]["title"]
     return environment.get_template("page.html.j2").render(
-        parts=[Part(content, lang) for lang in grid.LANGS],
-        window_title=" · ".join(dict.fromkeys(markup.bare(title[lang]) for lang in grid.LANGS)),
+        parts=[Part(content, lang) for lang in LANGS],
+        window_title=" · ".join(dict.fromkeys(markup.bare(title[lang]) for lang in LANGS)),
         css=Markup(_css(content.settings["review"]["about"])),  # noqa: S704  (see _css)
-        fact_header=FACT_HEADER,
-        judgement_header=JUDGEMENT_HEADER,
+        fact_header=",".join(columns("raw/facts")),
+        judgement_header=",".join(columns("raw/screening")),
     )
 
 
@@ -83,7 +82,7 @@ def _css(about: Both) -> str:
     text = (_HERE / "page.css").read_text("utf-8")
     for name, path in zip(("FONT_REGULAR", "FONT_BOLD"), style.FONT_FILES, strict=True):
         text = text.replace(name, _uri("font/ttf", path.read_bytes()))
-    for lang in grid.LANGS:
+    for lang in LANGS:
         line = markup.bare(about[lang]).split(":", 1)[0].split(". ", 1)[0]
         text = text.replace(f"PRINT_{lang.upper()}", _css_string(line))
     return text
@@ -268,12 +267,11 @@ class Part:
     def gaps(self) -> list[dict[str, Any]]:
         """How often unknown and missing facts decided, by criterion."""
         criteria = self.content.settings["screen"]["criteria"]
-        between = "، " if self.lang == "fa" else ", "
         return [
             {
                 "criterion": self._criterion(name),
                 **counts,
-                "rule": between.join(
+                "rule": words.COMMA[self.lang].join(
                     self._say(f"gap_{criteria[name][kind]}") for kind in ("unknown", "missing")
                 ),
             }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas
-from slr.report.flow import differs, is_retrieval
+from slr.report.flow import differs, is_retrieval, set_aside
 from slr.report.layout import Box, Look, Para, Sheet, head, height
 
 if TYPE_CHECKING:
@@ -64,9 +64,8 @@ def _say(key: str, lang: str, /, **fields: str | int) -> str:
 
 
 def _is_about_identification(flow: Flow) -> bool:
-    """Tell whether works are not retrieved because no one could tell which they are."""
-    asked = "identified" in flow["remaining"] and "identified" not in flow["excluded"]
-    return bool(flow["not_retrieved"]) and asked
+    """Tell whether works are not retrieved only because no one could tell which they are."""
+    return [name for name, count in flow["not_retrieved_by"].items() if count] == ["identified"]
 
 
 def _counts(flow: Flow) -> dict[str, int]:
@@ -260,7 +259,10 @@ def _removed(flow: Flow, lang: str) -> _Part:
 
 def _not_retrieved(flow: Flow, lang: str) -> _Part:
     paras = [_n("not_retrieved", flow["not_retrieved"], lang)]
-    if _is_about_identification(flow):
+    by = flow["not_retrieved_by"]
+    if len(by) > 1:
+        paras += [_item(_say("count", lang, name=name_of(n, lang), count=by[n])) for n in by]
+    elif _is_about_identification(flow):
         paras.append(Para(_say("not_retrieved_identified", lang)))
     return _Part(paras, look=_ASIDE)
 
@@ -350,21 +352,17 @@ def _steps(flow: Flow, criteria: Mapping[str, Any], lang: str) -> list[_Step]:
     steps = [
         _Step(_say("duplicates", lang), flow["duplicates_removed"], left, style.LINE, False, False)
     ]
-    retrieval_told = False
     for name in criteria:
+        count = set_aside(flow, name)
+        left -= count
         if name in flow["excluded"]:
             hatched = bool(flow["stand_in"].get(name))
-            label, count = name_of(name, lang), flow["excluded"][name]
+            label = name_of(name, lang)
             label = _say("stand_in", lang, name=label) if name in flow["stand_in"] else label
-            colour = _ORANGE
-        elif retrieval_told:
-            continue
+            steps.append(_Step(label, count, left, _ORANGE, hatched))
         else:
-            retrieval_told, hatched, colour = True, False, style.LINE
-            key = "not_identified" if name == "identified" else "not_retrieved"
-            label, count = _say(key, lang), flow["not_retrieved"]
-        left -= count
-        steps.append(_Step(label, count, left, colour, hatched))
+            label = _not_retrieved_at(name, flow, lang)
+            steps.append(_Step(label, count, left, style.LINE))
     if flow["awaiting"]:
         left -= flow["awaiting"]
         yellow = style.COLOUR["yellow"]
@@ -372,57 +370,72 @@ def _steps(flow: Flow, criteria: Mapping[str, Any], lang: str) -> list[_Step]:
     return steps
 
 
+def _not_retrieved_at(criterion: str, flow: Flow, lang: str) -> str:
+    """Name the works that a criterion leaves unretrieved; by the criterion where several do."""
+    if criterion == "identified":
+        return _say("not_identified", lang)
+    if len(flow["not_retrieved_by"]) > 1:
+        return _say("not_retrieved_at", lang, name=name_of(criterion, lang))
+    return _say("not_retrieved", lang)
+
+
+_START, _PITCH, _THICK = 1.85, 0.3, 0.2  # of the bars: where they start, how far apart, how high
+
+
 def draw_attrition(flow: Flow, criteria: Mapping[str, Any], lang: str) -> Figure:
     """Draw a waterfall from the records identified to the works included."""
     with style.use(lang):
         canvas = Canvas(style.DOUBLE, lang)
-        start, end, pitch, thick = 1.85, style.DOUBLE - 1.55, 0.3, 0.2
-        scale = (end - start) / max(flow["identified"], 1)
-
-        def level(row: int) -> float:
-            return MARGIN + pitch * row
-
-        def write(row: int, label: str, weight: Any = "normal") -> None:
-            room = start - MARGIN - 0.1
-            canvas.text(MARGIN, level(row) + thick / 2, label, weight=weight, width=room)
-
-        write(0, _say("identified", lang), "bold")
-        canvas.bar(start, level(0), flow["identified"] * scale, thick, style.tint(_BLUE, 0.35))
-        _number(
-            canvas, start + flow["identified"] * scale, level(0) + thick / 2, flow["identified"]
-        )
+        end = style.DOUBLE - 1.55
+        scale = (end - _START) / max(flow["identified"], 1)
+        _write_label(canvas, 0, _say("identified", lang), "bold")
+        whole = flow["identified"] * scale
+        canvas.bar(_START, _level(0), whole, _THICK, style.tint(_BLUE, 0.35))
+        _number(canvas, _START + whole, _level(0) + _THICK / 2, flow["identified"])
         steps = _steps(flow, criteria, lang)
         for row, step in enumerate(steps, 1):
-            write(row, step.name)
-            x, wide = start + step.left * scale, step.count * scale
-            hatch = "////" if step.hatched else None
-            face = style.tint(step.colour, 0.45 if step.hatched else 0.75)
-            edge = step.colour if step.hatched else None
-            canvas.bar(x, level(row), wide, thick, face, edge=edge, hatch=hatch)
-            canvas.line([(x + wide, level(row) - pitch + thick), (x + wide, level(row))])
-            _number(canvas, x + wide, level(row) + thick / 2, step.count)
-            if step.left and not flow["awaiting"]:  # else those that wait would count as left
-                canvas.text(
-                    x - 0.05,
-                    level(row) + thick / 2,
-                    _say("left", lang, count=step.left),
-                    at="end",
-                    size=style.SIZE["least"],
-                    colour=style.MUTED,
-                )
+            # Where works wait, those that are left would count them too.
+            _draw_step(canvas, row, step, scale, tell_left=not flow["awaiting"])
         row = len(steps) + 1
-        write(row, _say("included", lang), "bold")
-        _draw_included(canvas, flow, start, level(row), scale, thick)
-        canvas.line(
-            [
-                (start + steps[-1].left * scale, level(row) - pitch + thick),
-                (start + steps[-1].left * scale, level(row)),
-            ]
-        )
+        _write_label(canvas, row, _say("included", lang), "bold")
+        _draw_included(canvas, flow, _START, _level(row), scale, _THICK)
+        _join_above(canvas, row, _START + steps[-1].left * scale)
         aside = [at for at, step in enumerate(steps, 1) if step.is_set_aside]
         if aside:
-            _draw_bracket(canvas, end + 0.42, level(aside[0]), level(aside[-1]) + thick, flow)
-        return canvas.finish(level(row) + thick + MARGIN)
+            top, bottom = _level(aside[0]), _level(aside[-1]) + _THICK
+            _draw_bracket(canvas, end + 0.42, top, bottom, flow)
+        return canvas.finish(_level(row) + _THICK + MARGIN)
+
+
+def _level(row: int) -> float:
+    return MARGIN + _PITCH * row
+
+
+def _write_label(canvas: Canvas, row: int, label: str, weight: Any = "normal") -> None:
+    room = _START - MARGIN - 0.1
+    canvas.text(MARGIN, _level(row) + _THICK / 2, label, weight=weight, width=room)
+
+
+def _join_above(canvas: Canvas, row: int, x: float) -> None:
+    """Draw a line from the bar above down to the top of a row."""
+    canvas.line([(x, _level(row) - _PITCH + _THICK), (x, _level(row))])
+
+
+def _draw_step(canvas: Canvas, row: int, step: _Step, scale: float, *, tell_left: bool) -> None:
+    """Draw what went at a step as a bar that ends where the one above begins."""
+    _write_label(canvas, row, step.name)
+    x, wide = _START + step.left * scale, step.count * scale
+    hatch = "////" if step.hatched else None
+    face = style.tint(step.colour, 0.45 if step.hatched else 0.75)
+    edge = step.colour if step.hatched else None
+    canvas.bar(x, _level(row), wide, _THICK, face, edge=edge, hatch=hatch)
+    _join_above(canvas, row, x + wide)
+    middle = _level(row) + _THICK / 2
+    _number(canvas, x + wide, middle, step.count)
+    if step.left and tell_left:
+        told = _say("left", canvas.lang, count=step.left)
+        least = style.SIZE["least"]
+        canvas.text(x - 0.05, middle, told, at="end", size=least, colour=style.MUTED)
 
 
 def _number(canvas: Canvas, x: float, y: float, count: int) -> None:

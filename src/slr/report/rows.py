@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from slr.report.grid import LANGS, Both
+from slr.report import LANGS
+from slr.report.grid import Both
 from slr.text import families_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,19 @@ def labels_of_records(frame: pd.DataFrame) -> dict[str, Both]:
         family = families[0] if families else entry["record_id"].split("/", 1)[1]
         label = " ".join(filter(None, [family, entry["year"]]))
         found[entry["record_id"]] = dict.fromkeys(LANGS, label)
+    return found
+
+
+def work_of_key(data: Data, baseline: Sequence[str]) -> dict[str, str]:
+    """Return the work of each key of the review's own sources."""
+    clusters = data["dedup/clusters"]
+    work_of = dict(zip(clusters["record_id"], clusters["cluster_id"], strict=True))
+    pulled = data["pull/records"]
+    found: dict[str, str] = {}
+    for source in baseline:
+        own = pulled[pulled["source"] == source]
+        for key, record in zip(own["key"], own["record_id"], strict=True):
+            found.setdefault(key, work_of[record])
     return found
 
 

@@ -17,8 +17,6 @@ Names = Mapping[str, str]
 """A name in each language."""
 
 _BLUE = style.COLOUR["blue"]
-_JOIN = {"en": ", ", "fa": "، "}
-_GLUE = {"en": "; ", "fa": "؛ "}
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:
@@ -66,16 +64,15 @@ class Steps:
         """Models that have each common step."""
         return [sum(row[at] > 0 for row in self.cells) for at in range(len(self.names))]
 
-    def caption(self, lang: str, rebuilt: bool) -> list[str]:
+    def caption(self, lang: str) -> list[str]:
         """Return the sentences of the caption."""
-        del rebuilt  # Table 2 is the paper's
         told = [_say("caption_common_steps", lang, **self.counts())]
         having = [_pair(n[lang], c, lang) for n, c in zip(self.names, self.having, strict=True)]
-        told.append(f"{_say('models_having', lang)}: {_GLUE[lang].join(having)}.")
+        told.append(f"{_say('models_having', lang)}: {words.SEMICOLON[lang].join(having)}.")
         complete = sum(all(row) for row in self.cells)
         told.append(_say("caption_all_steps", lang, all=complete, steps=len(self.names)))
         if lacking := self.lacking:
-            names = _JOIN[lang].join(model[lang] for model in lacking)
+            names = words.COMMA[lang].join(model[lang] for model in lacking)
             told.append(_say("caption_lacking", lang, count=len(lacking), names=names))
         else:
             told.append(_say("caption_none_lacking", lang))
@@ -87,91 +84,104 @@ class Steps:
         for model, row in zip(self.models, self.cells, strict=True):
             steps = zip(self.names, row, strict=True)
             held = [_pair(name[lang], count, lang) for name, count in steps if count]
-            rows.append(f"{model[lang]}: {_JOIN[lang].join(held) or _say('has_none', lang)}")
-        return _GLUE[lang].join(rows) + "."
+            rows.append(f"{model[lang]}: {words.COMMA[lang].join(held) or _say('has_none', lang)}")
+        return words.SEMICOLON[lang].join(rows) + "."
 
     def draw(self, lang: str) -> Figure:
         """Draw a heat map: a row a model, a column a common step."""
         with style.use(lang):
-            canvas = Canvas(style.DOUBLE, lang)
-            label, held, gap = 2.6, 0.95, 0.04
-            wide = (canvas.width - 2 * MARGIN - label - held) / max(len(self.names), 1)
-            heads = max(canvas.tall(n[lang], wide - 0.08, weight="bold") for n in self.names)
-            y = MARGIN + heads + 0.06
-            for at, name in enumerate(self.names):
-                x = MARGIN + label + (at + 0.5) * wide
-                canvas.text(
-                    x,
-                    y - 0.04,
-                    name[lang],
-                    at="center",
-                    va="bottom",
-                    weight="bold",
-                    width=wide - 0.08,
-                )
-            end = canvas.width - MARGIN
-            canvas.text(
-                end,
+            return _Grid(self, Canvas(style.DOUBLE, lang)).draw()
+
+
+_LABEL, _HELD, _APART = 2.6, 0.95, 0.04
+"""Inches for the name of a model, for how many steps it has, and between two cells."""
+
+
+class _Grid:
+    """The heat map on its canvas: heads, a row a model, and the sums below."""
+
+    def __init__(self, steps: Steps, canvas: Canvas) -> None:
+        self.steps = steps
+        self.canvas = canvas
+        self.lang = canvas.lang
+        self.end = canvas.width - MARGIN
+        room = canvas.width - 2 * MARGIN - _LABEL - _HELD
+        self.wide = room / max(len(steps.names), 1)
+        self.most = max(max(row) for row in steps.cells)
+
+    def draw(self) -> Figure:
+        y = self._heads()
+        for model, row in zip(self.steps.models, self.steps.cells, strict=True):
+            y = self._row(y, model[self.lang], row)
+        return self.canvas.finish(self._sums(y + 0.06) + MARGIN)
+
+    def _middle(self, column: int) -> float:
+        return MARGIN + _LABEL + (column + 0.5) * self.wide
+
+    def _heads(self) -> float:
+        """Write the names of the steps; return where they end."""
+        names = [name[self.lang] for name in self.steps.names]
+        room = self.wide - 0.08
+        y = MARGIN + max(self.canvas.tall(name, room, weight="bold") for name in names) + 0.06
+        for at, name in enumerate(names):
+            self.canvas.text(
+                self._middle(at),
                 y - 0.04,
-                _say("steps_held", lang),
-                at="end",
+                name,
+                at="center",
                 va="bottom",
-                colour=style.MUTED,
-                width=held - 0.1,
+                weight="bold",
+                width=room,
             )
-            most = max(max(row) for row in self.cells)
-            for model, row in zip(self.models, self.cells, strict=True):
-                tall = max(0.235, canvas.tall(model[lang], label - 0.1) + 0.05)
-                middle, bare = y + tall / 2, not any(row)
-                canvas.text(
-                    MARGIN,
-                    middle,
-                    model[lang],
-                    width=label - 0.1,
-                    colour=style.MUTED if bare else style.INK,
-                )
-                for at, count in enumerate(row):
-                    x = MARGIN + label + at * wide
-                    share = 0.25 + 0.55 * count / most if count else 0
-                    canvas.bar(
-                        x + gap / 2,
-                        y + gap / 2,
-                        wide - gap,
-                        tall - gap,
-                        style.tint(_BLUE, share) if count else "#F4F5F7",
-                    )
-                    if count:
-                        canvas.text(
-                            x + wide / 2,
-                            middle,
-                            count,
-                            at="center",
-                            colour=style.PAPER if share > 0.6 else style.INK,
-                        )
-                kept = sum(count > 0 for count in row)
-                told = _say("of", lang, count=kept, all=len(row))
-                canvas.text(
-                    end,
-                    middle,
-                    _say("has_none", lang) if bare else told,
-                    at="end",
-                    weight="bold" if bare else "normal",
-                    colour=style.COLOUR["vermilion"] if bare else style.INK,
-                )
-                y += tall
-            y += 0.06
-            canvas.line([(MARGIN, y), (end, y)])
-            tall = canvas.tall(_say("models_having", lang), label - 0.1, weight="bold") + 0.1
-            canvas.text(
-                MARGIN, y + tall / 2, _say("models_having", lang), weight="bold", width=label - 0.1
-            )
-            for at, count in enumerate(self.having):
-                told = _say("of", lang, count=count, all=len(self.models))
-                canvas.text(
-                    MARGIN + label + (at + 0.5) * wide,
-                    y + tall / 2,
-                    told,
-                    at="center",
-                    weight="bold",
-                )
-            return canvas.finish(y + tall + MARGIN)
+        self.canvas.text(
+            self.end,
+            y - 0.04,
+            _say("steps_held", self.lang),
+            at="end",
+            va="bottom",
+            colour=style.MUTED,
+            width=_HELD - 0.1,
+        )
+        return y
+
+    def _row(self, y: float, model: str, row: Sequence[int]) -> float:
+        """Draw a model with its cells; return where its row ends."""
+        tall = max(0.235, self.canvas.tall(model, _LABEL - 0.1) + 0.05)
+        middle, bare = y + tall / 2, not any(row)
+        colour = style.MUTED if bare else style.INK
+        self.canvas.text(MARGIN, middle, model, width=_LABEL - 0.1, colour=colour)
+        for at, count in enumerate(row):
+            self._cell(at, y, tall, count)
+        kept = sum(count > 0 for count in row)
+        told = _say("of", self.lang, count=kept, all=len(row))
+        self.canvas.text(
+            self.end,
+            middle,
+            _say("has_none", self.lang) if bare else told,
+            at="end",
+            weight="bold" if bare else "normal",
+            colour=style.COLOUR["vermilion"] if bare else style.INK,
+        )
+        return y + tall
+
+    def _cell(self, column: int, y: float, tall: float, count: int) -> None:
+        x = MARGIN + _LABEL + column * self.wide
+        share = 0.25 + 0.55 * count / self.most if count else 0
+        face = style.tint(_BLUE, share) if count else "#F4F5F7"
+        half = _APART / 2
+        self.canvas.bar(x + half, y + half, self.wide - _APART, tall - _APART, face)
+        if count:
+            ink = style.PAPER if share > 0.6 else style.INK
+            self.canvas.text(x + self.wide / 2, y + tall / 2, count, at="center", colour=ink)
+
+    def _sums(self, y: float) -> float:
+        """Write how many models have each step below a line; return where that ends."""
+        self.canvas.line([(MARGIN, y), (self.end, y)])
+        title, room = _say("models_having", self.lang), _LABEL - 0.1
+        tall = self.canvas.tall(title, room, weight="bold") + 0.1
+        middle = y + tall / 2
+        self.canvas.text(MARGIN, middle, title, weight="bold", width=room)
+        for at, count in enumerate(self.steps.having):
+            told = _say("of", self.lang, count=count, all=len(self.steps.models))
+            self.canvas.text(self._middle(at), middle, told, at="center", weight="bold")
+        return y + tall

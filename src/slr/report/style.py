@@ -2,8 +2,8 @@
 
 A figure module draws inside ``with style.use(lang):``, makes its figure with :func:`figure`, writes
 with :func:`put` (or passes phrases for ticks and legends through :func:`show`: digits, and the
-order of Persian and Latin) and offers its figures as :class:`Picture`. :func:`write` or
-:func:`save` make the files.
+order of Persian and Latin) and offers its figures as :class:`Picture`. :func:`render` makes the
+files.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from slr import io
 from slr.bidi import isolate, plain, show
+from slr.report import FIGURE_KINDS, LANGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,13 +33,11 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 __all__ = [
-    "COLOUR", "DOUBLE", "FONT_FILES", "GREY", "INK", "KINDS", "LANGS", "LINE", "MUTED", "PAPER",
+    "COLOUR", "DOUBLE", "FONT_FILES", "GREY", "INK", "LANGS", "LINE", "MUTED", "PAPER",
     "SINGLE", "SIZE", "STAGE", "Picture", "end", "figure", "font", "line_height", "mirror", "put",
-    "render", "save", "show", "start", "text_size", "tint", "use", "wrap", "write",
+    "render", "show", "start", "text_size", "tint", "use", "wrap",
 ]  # fmt: skip
 
-LANGS = ("en", "fa")
-KINDS = ("svg", "pdf", "png")
 SINGLE, DOUBLE = 3.5, 7.2
 """Widths in inches of one and of two columns of a journal page."""
 
@@ -332,26 +330,10 @@ def put(  # noqa: PLR0913  (how to write text, each by name)
     )
 
 
-def save(fig: Figure, stem: Path, *, title: str = "", alt: str = "") -> None:
-    """Write a figure as SVG, PDF and PNG; the same figure gives the same bytes.
-
-    Parameters
-    ----------
-    fig : Figure
-    stem : Path
-        Path without a suffix, ``<name>.<lang>``; ``.svg``, ``.pdf`` and ``.png`` are put behind.
-    title, alt : str
-        Plain text for readers who cannot see the figure: ``<title>`` and ``<desc>`` in the SVG;
-        the title also in the PDF.
-    """
-    for kind, drawn in render(fig, stem.name, title=title, alt=alt).items():
-        io.write_bytes(stem.with_name(f"{stem.name}.{kind}"), drawn)
-
-
 def render(
     fig: Figure, name: str, *, title: str = "", alt: str = "", dpi: int | None = None
 ) -> dict[str, bytes]:
-    """Return a figure as SVG, PDF and PNG; nothing is written.
+    """Return a figure as SVG, PDF and PNG; the same figure gives the same bytes.
 
     Parameters
     ----------
@@ -359,28 +341,21 @@ def render(
     name : str
         ``<name>.<lang>``, of which the identifiers in the SVG are made.
     title, alt : str
-        As for :func:`save`.
+        Plain text for readers who cannot see the figure: ``<title>`` and ``<desc>`` in the SVG;
+        the title also in the PDF.
     dpi : int, optional
         Dots an inch of the PNG; that of the style where it is not given.
     """
     lang = name.rpartition(".")[2]
     made = {}
     with use(lang if lang in LANGS else "en"):
-        for kind in KINDS:
+        for kind in FIGURE_KINDS:
             data = _bytes.BytesIO()
             more: dict[str, Any] = {"dpi": dpi} if dpi and kind == "png" else {}
             fig.savefig(data, format=kind, metadata=_metadata(kind, title), **more)
             drawn = data.getvalue()
             made[kind] = _describe(drawn, name, title, alt) if kind == "svg" else drawn
     return made
-
-
-def write(picture: Picture, folder: Path) -> None:
-    """Draw a picture in both languages and write its six files to a folder."""
-    for lang in LANGS:
-        fig = picture.draw(lang)
-        stem = folder / f"{picture.name}.{lang}"
-        save(fig, stem, title=picture.title[lang], alt=picture.alt[lang])
 
 
 def _metadata(kind: str, title: str) -> dict[str, Any]:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from slr.report import words
-from slr.report.grid import LANGS, Both, Column, Table
+from slr.report import LANGS, TABLES, additions, words
+from slr.report.grid import Both, Column, Table
 from slr.report.rows import Data, labels, records
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES = (
-    "studies", "excluded", "table1", "table2", "table2_common_steps", "table3", "table4", "table5",
-    "evidence_map", "multiverse", "additions", "waiting",
-)  # fmt: skip
 WHOLE_MODEL = 0
 """The stage of a study that is used for the model as a whole."""
 
@@ -33,8 +29,8 @@ class Builder:
         self.bases = dict(zip(ended["work_id"], ended["basis"], strict=True))
 
     def all(self) -> list[Table]:
-        """Return every table, in the order of `NAMES`."""
-        return [getattr(self, name)() for name in NAMES]
+        """Return every table, in the order of `TABLES`."""
+        return [getattr(self, name)() for name in TABLES]
 
     def studies(self) -> Table:
         """Return the included studies with stage, theme, finding, place, evidence and surety."""
@@ -235,7 +231,7 @@ class Builder:
         named = self.say.both("concepts_named", list="{list}")
         both = {
             lang: named[lang].format(
-                list=("؛ " if lang == "fa" else "; ").join(
+                list=words.SEMICOLON[lang].join(
                     f"{n} {name}"
                     for n, name in zip(numbers, concepts[f"concept_{lang}"], strict=True)
                 )
@@ -289,9 +285,10 @@ class Builder:
     def waiting(self) -> Table:
         """Return what waits, and the file to fill in."""
         columns = [
-            Column("study", "head", 0.14), Column("title", share=0.2),
-            Column("waits_at", share=0.12), Column("needs", share=0.14),
-            Column("fill_in", share=0.14), Column("reason", share=0.18),
+            Column("study", "head", 0.13), Column("title", share=0.17),
+            Column("waits_at", share=0.1), Column("needs", share=0.12),
+            Column("fill_in", share=0.13), Column("count_of", share=0.12),
+            Column("reason", share=0.15),
         ]  # fmt: skip
         waits = records(self.data["report/waiting"])
         rows = [
@@ -303,6 +300,7 @@ class Builder:
                 else self.say.both("duplicates"),
                 (row["needs"] or "").replace(" ", ", "),
                 row["fill_in"],
+                self._count_of(row["needs"]),
                 {"en": row["reason"], "fa": row["reason_fa"]},
             ]
             for row in waits
@@ -310,6 +308,11 @@ class Builder:
         ids = [row["work_id"] for row in waits]
         note: list[str | Both] = ["note_waiting"] if rows else ["none_waiting"]
         return self._table("waiting", columns, rows, works=ids, note=note)
+
+    def _count_of(self, needs: str | None) -> Both:
+        """Say of which index and day the counts must be that a work waits for."""
+        declared = self.settings["screen"]["facts"]
+        return {lang: additions.count_of(_list(needs), declared, lang) or "" for lang in LANGS}
 
     # ---- parts of them
 
@@ -346,7 +349,7 @@ class Builder:
     def named(self, ids: Iterable[str]) -> Both:
         """List works by author and year."""
         found = [self.labels[name] for name in ids]
-        return {lang: _join((label[lang] for label in found), lang) for lang in LANGS}
+        return {lang: words.COMMA[lang].join(label[lang] for label in found) for lang in LANGS}
 
     def _stage(self, study: Mapping[str, Any]) -> Both:
         return self.stage_name(study["stage"])
@@ -360,7 +363,7 @@ class Builder:
             )
         if study["basis"] == "judgement":
             parts.append(self.say.both("in_by_judgement"))
-        return {lang: _join((part[lang] for part in parts), lang, "; ") for lang in LANGS}
+        return {lang: words.SEMICOLON[lang].join(part[lang] for part in parts) for lang in LANGS}
 
     def _value(self, value: str | None) -> Both:
         """Translate a word of a vocabulary; one that has no translation stays as it is."""
@@ -371,7 +374,7 @@ class Builder:
 
     def _values(self, several: Iterable[str]) -> Both:
         found = [self._value(value) for value in several]
-        return {lang: _join((value[lang] for value in found), lang) for lang in LANGS}
+        return {lang: words.COMMA[lang].join(value[lang] for value in found) for lang in LANGS}
 
     def _common_step(self, name: str) -> Both:
         steps: Mapping[str, Both] = self.settings["code"]["common_steps"]
@@ -393,7 +396,7 @@ class Builder:
         stages = [WHOLE_MODEL, *self.data["code/table1"]["stage_no"]]
         counts = [(self.stage_name(stage), int((coded == stage).sum())) for stage in stages]
         said = {
-            lang: ("؛ " if lang == "fa" else "; ").join(f"{name[lang]}: {n}" for name, n in counts)
+            lang: words.SEMICOLON[lang].join(f"{name[lang]}: {n}" for name, n in counts)
             for lang in LANGS
         }
         return {lang: self.say.say("stage_counts", lang, list=said[lang]) for lang in LANGS}
@@ -463,10 +466,6 @@ def _pair(row: Mapping[str, Any], part: str) -> Both:
 
 def _list(text: str | None, mark: str | None = None) -> list[str]:
     return [part.strip() for part in (text or "").split(mark) if part.strip()]
-
-
-def _join(parts: Iterable[str], lang: str, mark: str = ", ") -> str:
-    return (mark.translate(str.maketrans(",;", "،؛")) if lang == "fa" else mark).join(parts)
 
 
 def _share(included: pd.Series) -> dict[str, int]:

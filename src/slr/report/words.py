@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 from slr import io
 from slr.bidi import digits
 from slr.errors import Problem, SlrError, did_you_mean
+from slr.report import LANGS
 
 if TYPE_CHECKING:
     from yaml import Node
 
-LANGS = ("en", "fa")
+COMMA = {"en": ", ", "fa": "، "}
+SEMICOLON = {"en": "; ", "fa": "؛ "}
+"""What stands between the parts of a list."""
 _FOLDER = Path(__file__).parent / "words"
 
 
@@ -44,6 +47,10 @@ class Words:
     def keys(self) -> list[str]:
         """Return all keys in the order of the file."""
         return list(self._phrases)
+
+    def fields(self, key: str) -> set[str]:
+        """Return the names of the fields that a phrase has."""
+        return _fields(self.say(key, LANGS[0]))
 
     def say(self, key: str, lang: str, /, **fields: str | int | float) -> str:
         """Return the phrase in a language, with its fields filled in; without isolates."""

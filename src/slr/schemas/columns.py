@@ -8,8 +8,6 @@ from typing import Any
 
 import pandera.pandas as pa
 
-from slr.text import HIJRI_BEFORE
-
 Table = tuple[str, dict[str, pa.Column], list[str]]
 """A table: what a row is, its columns in order, and the columns that together are unique."""
 
@@ -17,6 +15,8 @@ VERDICTS = ["include", "exclude", "review"]
 STATUSES = ["included", "excluded", "not_retrieved", "awaiting"]
 BASES = ["rule", "stand-in", "judgement", "conflict"]
 YES_NO = ["yes", "no"]
+EARLIEST = 1900
+"""No judgement or coding is older; a year below is of another calendar."""
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 MEANING = {
@@ -151,11 +151,8 @@ def day(*, empty: bool = False) -> pa.Column:
 
 
 def _is_day(value: str) -> bool:
-    """Tell whether a day exists and is Gregorian: days are compared as text, so all must be alike.
-
-    Printing is older than 1500, and no solar Hijri year has come that far.
-    """
+    """Tell whether a day exists and is Gregorian: days are compared as text, so all must be."""
     try:
-        return date.fromisoformat(value).year >= HIJRI_BEFORE
+        return date.fromisoformat(value).year >= EARLIEST
     except ValueError:
         return False
