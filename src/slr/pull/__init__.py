@@ -171,7 +171,7 @@ def _fill(
     reader = sniff.READERS[form]
     chunks = list(reader.split(source))
     places = [chunk for chunk in chunks if not chunk.note]
-    if not places and any(chunk.kind not in ("comment", "string", "preamble") for chunk in chunks):
+    if not places and not _is_bare(source.text, form, {chunk.kind for chunk in chunks}):
         raise SlrError(Problem("holds text but no entry.", EXPECTED, loss.file))
     for chunk in chunks:
         if chunk.note and (chunk.kind == "comment" or not chunk.kind):
@@ -185,8 +185,10 @@ def _fill(
             loss.rejected += 1
             loss.wrong.append(_where(entry.line, entry.key, entry.reason))
         elif isinstance(entry, Entry):
-            record_id = ids.unused(stem, entry.key)
             row, warnings = clean.row(entry, words=form != "bibtex")
+            # Databases give no keys to some; a DOI is steadier than the place in the file.
+            by_doi = str(row["doi"] or "") if form != "bibtex" else ""
+            record_id = ids.unused(stem, entry.key or by_doi)
             rows["records"].append({
                 "record_id": record_id, "source": stem, "key": record_id.split("/", 1)[1], **row,
                 "file": loss.file, "line": entry.line,
@@ -200,6 +202,14 @@ def _fill(
                 {"record_id": record_id, "position": n, "cited": cited}
                 for n, cited in enumerate(filter(None, map(clean.tidy, entry.references)), 1)
             ]
+
+
+def _is_bare(text: str, form: str, kinds: set[str]) -> bool:
+    """Tell whether a file without entries is one that has none: comments, or column names."""
+    if kinds:
+        return kinds <= {"comment", "string", "preamble"}
+    lines = (line.strip("\ufeff \t") for line in text.split("\n"))
+    return form == "csv" or not any(line and not line.startswith("%") for line in lines)
 
 
 def _warn(

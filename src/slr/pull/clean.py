@@ -78,6 +78,9 @@ def row(entry: Entry, *, words: bool) -> tuple[dict[str, object], list[str]]:
         warnings.append(f"year: {year[:80]!r} is no year that can be told")
     fields["year"] = kept
     _identifiers(fields, warnings)
+    for name in ("volume", "number"):
+        if name in fields:
+            _change(fields, name, _ascii_digits(fields[name]))
     if "pages" in fields:
         _change(fields, "pages", _PAGES.sub("", _DASHES.sub("-", _ascii_digits(fields["pages"]))))
     if "language" in fields:
@@ -251,8 +254,12 @@ def _identifiers(fields: dict[str, str], warnings: list[str]) -> None:
         if others or not (isbns or issns):
             fields[f"{name}_printed"] = printed
             warnings.append(f"{name}: {printed[:80]!r} has no right check digit")
-        elif re.sub(r"[\s-]", "", printed) != re.sub(r"[\s-]", "", fields.get(name, "")):
+        elif _bare(printed) != _bare("".join(isbns + issns)):
             fields[f"{name}_printed"] = printed
+
+
+def _bare(serial: str) -> str:
+    return re.sub(r"[\s;,-]", "", serial).upper()
 
 
 def _change(fields: dict[str, str], name: str, value: str) -> None:

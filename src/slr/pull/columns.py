@@ -9,7 +9,7 @@ from slr.text import fold
 FIELDS: dict[str, tuple[str, ...]] = {
     "key": (
         "record id", "ut unique wos id", "ut", "eid", "pmid", "lens id", "publication id",
-        "rayyan id", "accession number", "an", "storeid", "document identifier", "citation key",
+        "rayyan id", "accession number", "an", "storeid", "citation key",
         "key", "item key", "id", "شناسه", "کد مقاله",
     ),
     "title": (
@@ -44,7 +44,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "شماره مجله"),
     "pages": ("pages", "page range", "pagination", "page s", "صفحات", "صفحه", "صفحه ها",
         "شماره صفحه"),
-    "doi": ("doi", "di", "dois", "digital object identifier doi", "identifier doi", "doi link"),
+    "doi": ("doi", "di", "dois", "digital object identifier doi", "identifier doi", "doi link",
+        "digitalobjectidentifier"),
     "isbn": ("isbn", "isbns", "bn", "شابک"),
     "issn": (
         "issn", "issns", "sn", "print issn", "issn l", "eissn", "ei",
@@ -114,7 +115,7 @@ def folded(name: str) -> str:
     >>> folded("Authorships.author.display_name"), folded("Author(s)")
     ('authorships author display name', 'author s')
     """
-    return fold(re.sub(r"(?<=[a-z])_(?=[a-z])", " ", name.strip("\ufeff\"' ")))
+    return fold(name.strip("\ufeff\"' ").replace("\u200c", " "))
 
 
 def platform(names: list[str]) -> str:

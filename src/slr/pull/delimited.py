@@ -76,8 +76,9 @@ def split(source: Source) -> Iterator[Chunk]:
     A row that has not as many cells as the header, or a fault in its quotes, is one piece; where
     it went on over several lines, rows are looked for again from its second line.
     """
-    header = header_of(source.text) or header_of(source.text, least=0)
+    header = header_of(source.text) or header_of(source.text, least=1)
     if header is None:
+        yield source.chunk(0, len(source.text), note="no line names columns that are known")
         return
     before = source.text[: header.end].rpartition("\n")[0]
     if before.strip() and not re.fullmatch(r"sep=.\s*", before):
@@ -209,6 +210,8 @@ def _entry(row: Row, names: list[str], folded: list[str], platform: str) -> Entr
         fields["pages"] = pages(*ends)
     elif ends[2]:
         fields["article_number"] = ends[2]
+    if platform == "Google Scholar":  # Publish or Perish writes 0 for what it does not know
+        fields = {n: v for n, v in fields.items() if v != "0" or n == "cited_by"}
     if platform:
         fields.setdefault("database", platform)
         if fields.get("cited_by"):

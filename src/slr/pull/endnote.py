@@ -72,7 +72,9 @@ def _parse_one(chunk: Chunk) -> Entry | Reject:
         record = fromstring(text)
     except ParseError as error:
         line = chunk.line + error.position[0] - 1
-        return Reject(chunk.line, key, f"not XML, at line {line}: {error.msg.split(':')[0]}")
+        return Reject(
+            chunk.line, key, f"not XML, at line {line}: {str(error).split(':', maxsplit=1)[0]}"
+        )
     except (DefusedXmlException, ValueError) as error:
         return Reject(chunk.line, key, f"not XML that is read here: {outline(str(error))}")
     values = _values(record)

@@ -66,7 +66,7 @@ def persian(name: str) -> list[str]:
 
 
 def _apart(value: str) -> list[str]:
-    value = " ".join(value.split())
+    value = " ".join(value.split()).replace(". -", ".-")
     if re.search(r"[;؛]", value):
         names = re.split(r"[;؛]", value)
     elif "|" in value:
@@ -79,7 +79,8 @@ def _apart(value: str) -> list[str]:
         names = re.split(r"(?<=\.), ", value)
     else:
         parts = value.split(", ")
-        several = len(parts) > 2 or (len(parts) == 2 and all(" " in p.strip() for p in parts))
+        several = len(parts) > 2 or _OTHERS.fullmatch(parts[-1].strip())
+        several = several or (len(parts) == 2 and all(" " in p.strip() for p in parts))
         names = parts if several and not _jr(parts) else [value]
     return [name for name in (n.strip().removeprefix("and ") for n in names) if name.strip(" .,-")]
 
