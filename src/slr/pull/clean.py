@@ -167,6 +167,7 @@ def doi(printed: str) -> str:
     return bare.casefold() if bare.split("/", 1)[-1] else ""
 
 
+@lru_cache(4096)
 def serials(printed: str) -> tuple[list[str], list[str], list[str]]:
     """Return the ISBNs, the ISSNs and what is neither, by length and check digit.
 

@@ -14,6 +14,7 @@ _BODY = re.compile(
 """What the names of Persian bodies begin with; their «و» joins words, not people."""
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}")
 _IDS = re.compile(r"\s*\(\d{6,}\)")
+_PLAIN = re.compile(r"[^\W\d_]+, [^\W\d_]+\.?")
 _OLD_SCOPUS = re.compile(r"[^,]+, (?:[^\W\d_]\.[ -]?)+(?:, [^,]+, (?:[^\W\d_]\.[ -]?)+)*")
 _OTHERS = re.compile(r"(?i)(?:et al\.?|others|\.\.\.|…|و همکاران|و دیگران)")
 
@@ -34,6 +35,8 @@ def people(value: str, *, given_first: bool = False) -> str:
     >>> people("AB Kim, J Lee, ...")
     'Kim, AB and Lee, J'
     """
+    if _PLAIN.fullmatch(value):
+        return value
     names = [_one(n, given_first) for n in _apart(_IDS.sub("", value)) if not _OTHERS.fullmatch(n)]
     return " and ".join(name for name in names if name)
 
@@ -79,7 +82,7 @@ def _apart(value: str) -> list[str]:
         names = re.split(r"(?<=\.), ", value)
     else:
         parts = value.split(", ")
-        several = len(parts) > 2 or _OTHERS.fullmatch(parts[-1].strip())
+        several = len(parts) > 2 or _OTHERS.fullmatch(parts[-1].strip()) is not None
         several = several or (len(parts) == 2 and all(" " in p.strip() for p in parts))
         names = parts if several and not _jr(parts) else [value]
     return [name for name in (n.strip().removeprefix("and ") for n in names) if name.strip(" .,-")]
