@@ -7,6 +7,7 @@ cannot read, leaves `#` unevaluated, and run entry by entry it takes longer than
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -32,7 +33,7 @@ _SAME_LINE = re.compile(r"[^%\n]*?(?=@[ \t]*\w+\s*[{(])")
 _WITH_KEY = re.compile(r"@[ \t]*\w+\s*[{(]\s*[^\s,={}()]+\s*,")
 _HEAD = re.compile(r"@[ \t]*(\w+)\s*(?=[{(])")
 _STRING = re.compile(r"\s*([^\s=]+)\s*=\s*")
-_KEY = re.compile(r'\s*([^,={}"()]*?)\s*(?:,|\Z)')
+_KEY = re.compile(r'([^,={}"()]*+)(?:,|\Z)')
 _KEY_ALONE = re.compile(r"\s*([^\s,={}\"]+)\s+(?=[\w:.-]+\s*=)")
 _NAME = re.compile(r'[\s,]*([^\s=,{}"#]+)\s*=\s*')
 _MORE = re.compile(r"[\s,]*[^\s,]")
@@ -66,12 +67,15 @@ def split(source: Source) -> Iterator[Chunk]:
     text = source.text
     starts = [m.start() + m.group().index("@") for m in _ENTRY_START.finditer(text)]
     done = 0
+    affordable = 2 * len(text)  # so that many open comments take no square of the time of one
     for start, end in pairwise([*starts, len(text)]):
         if start < done:
             continue
         if text[start + 1 : start + 9].lower().lstrip().startswith("comment"):
             head = _HEAD.match(text, start)
-            closed = _closing(text, head.end()) if head else None
+            until = len(text) if affordable > 0 else end
+            closed = _closing(text, head.end(), until) if head else None
+            affordable -= (closed or until) - start
             if closed is not None and closed > end:
                 done = closed
                 yield source.chunk(start, closed, kind="comment", note=_skipped(text[start:closed]))
@@ -96,10 +100,21 @@ def _skipped(comment: str) -> str:
 
 def _further_starts(text: str, start: int, end: int) -> Iterator[int]:
     """Yield where more entries begin between one at the start of a line and the next such one."""
+    matches: dict[int, int] | None = None
     while True:
         opening = _HEAD.match(text, start, end)
-        closed = _closing(text, opening.end(), end) if opening else None
+        if opening is None:
+            closed = None
+        elif text[opening.end()] == "(":
+            following = _WITH_KEY.search(text, opening.end(), end)
+            closed = _closing(text, opening.end(), following.start() if following else end)
+        elif matches is None:
+            closed = _closing(text, opening.end(), end)
+        else:
+            closed = matches.get(opening.end())
         if closed is None:
+            # Looked up from here on: to count anew for each would take a square of the time.
+            matches = _matches(text, start, end) if matches is None else matches
             found = _WITH_KEY.search(text, start + 1, end)
             start = found.start() if found else end
         elif "@" not in text[closed:end]:
@@ -110,6 +125,18 @@ def _further_starts(text: str, start: int, end: int) -> Iterator[int]:
         if start == end:
             return
         yield start
+
+
+def _matches(text: str, start: int, end: int) -> dict[int, int]:
+    """Return where each brace that is closed is opened, and the place after its end."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for mark in _MARKS["{"].finditer(text, start, end):
+        if mark.group() == "{":
+            opened.append(mark.start())
+        elif opened:
+            found[opened.pop()] = mark.end()
+    return found
 
 
 def _closing(text: str, opening: int, end: int | None = None) -> int | None:
@@ -225,6 +252,7 @@ def _parse_one(chunk: Chunk, strings: Mapping[str, str]) -> Entry | Reject:
     if _GOES_ON.match(chunk.rest):
         return Reject(chunk.line, key, "the entry is closed too early: there is a brace too many")
     raw: dict[str, str] = {}
+    times: Counter[str] = Counter()
     last = ""
     while _MORE.match(body, at):
         named = _NAME.match(body, at)
@@ -240,7 +268,12 @@ def _parse_one(chunk: Chunk, strings: Mapping[str, str]) -> Entry | Reject:
         if value is None:
             told = f"the field {name} is not closed, or a comma is missing after it"
             return Reject(chunk.line, key, told)
-        _keep(raw, name, value[0], warnings)
+        times[name] += 1
+        if name not in raw:
+            raw[name] = value[0]
+        elif raw[name] != value[0]:
+            raw[f"{name}~{times[name]}"] = value[0]
+            warnings.append(f"the field {name} stands there twice: the first counts")
         last, at = name, value[1]
     return Entry(key, chunk.kind, chunk.line, _decoded(raw), tuple(warnings))
 
@@ -248,22 +281,12 @@ def _parse_one(chunk: Chunk, strings: Mapping[str, str]) -> Entry | Reject:
 def _key(body: str) -> tuple[str, int, list[str]]:
     """Return the key, where the fields begin, and what is odd about it."""
     if found := _KEY.match(body):
-        return found.group(1), found.end(), []
+        return found.group(1).strip(), found.end(), []
     if found := _KEY_ALONE.match(body):
         return found.group(1), found.end(), ["a comma is missing after the key: mended"]
     if _NAME.match(body):
         return "", 0, ["the entry has no key"]
     return re.split(r'[\s,={}"]', body.strip(), maxsplit=1)[0], 0, []
-
-
-def _keep(raw: dict[str, str], name: str, value: str, warnings: list[str]) -> None:
-    """Keep a field; one that stands there before counts, the later one is kept beside it."""
-    if name not in raw:
-        raw[name] = value
-    elif raw[name] != value:
-        count = 2 + sum(other.startswith(f"{name}~") for other in raw)
-        raw[f"{name}~{count}"] = value
-        warnings.append(f"the field {name} stands there twice: the first counts")
 
 
 def _decoded(raw: dict[str, str]) -> dict[str, str]:

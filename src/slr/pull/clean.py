@@ -177,20 +177,24 @@ def serials(printed: str) -> tuple[list[str], list[str], list[str]]:
     isbns: list[str] = []
     issns: list[str] = []
     others: list[str] = []
-    waiting = [p for p in re.split(r"[;,|/()\n]", _ascii_digits(printed)) if re.search(r"\d", p)]
-    while waiting:
-        piece = waiting.pop(0).strip()
-        bare = re.sub(r"(?i)^\W*(?:[ep]?-?issn|isbn)(?:-1[03])?\b", "", piece)
-        bare = re.sub(r"[\s\-–‐:.]", "", bare).upper()
-        if is_issn(bare):
-            issns.append(f"{bare[:4]}-{bare[4:]}")
-        elif is_isbn(bare):
-            isbns.append(bare)
-        elif len(piece.split()) > 1:
-            waiting[:0] = [p for p in piece.split() if re.search(r"\d{3}", p)]
-        else:
-            others.append(piece)
+    for piece in re.split(r"[;,|/()\n]", _ascii_digits(printed)):
+        if not re.search(r"\d", piece) or _kept(piece, isbns, issns):
+            continue
+        words = [word for word in piece.split() if re.search(r"\d{3}", word)]
+        others += [word for word in words or [piece.strip()] if not _kept(word, isbns, issns)]
     return list(dict.fromkeys(isbns)), list(dict.fromkeys(issns)), others
+
+
+def _kept(piece: str, isbns: list[str], issns: list[str]) -> bool:
+    bare = re.sub(r"(?i)^\W*(?:[ep]?-?issn|isbn)(?:-1[03])?\b", "", piece)
+    bare = re.sub(r"[\s\-–‐:.]", "", bare).upper()
+    if is_issn(bare):
+        issns.append(f"{bare[:4]}-{bare[4:]}")
+    elif is_isbn(bare):
+        isbns.append(bare)
+    else:
+        return False
+    return True
 
 
 def is_issn(bare: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from slr.text import fold
 
 FIELDS: dict[str, tuple[str, ...]] = {

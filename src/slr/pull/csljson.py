@@ -12,8 +12,8 @@ from slr.pull.entries import Chunk, Entry, Reject, Source, between, outline
 _KEYS = "id|type|title|DOI|author|abstract|citation-key|container-title|issued|indexed"
 START = re.compile(rf'\{{[^{{}}]*?"(?:{_KEYS})"\s*:')
 _WRAP = re.compile(
-    r'\s*\{(?:\s*"[\w-]+"\s*:\s*(?:"[^"]*"|[\w.-]+|\{)\s*,?)*?'
-    r'\s*"(?:items|references|results|data)"\s*:\s*\['
+    r'\s*+\{(?:\s*+"[\w-]++"\s*+:\s*+(?:"[^"]*+"|[\w.-]++|\{)(?:\s*+,)?+)*?'
+    r'\s*+"(?:items|references|results|data)"\s*+:\s*+\['
 )
 _QUIET = re.compile(r"[\s,\[\]}]*")
 _FIELDS = {

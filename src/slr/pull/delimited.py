@@ -134,7 +134,8 @@ def _made(
 def _row(lines: list[str], at: int, header: Header, width: int) -> tuple[tuple[str, ...], int, str]:
     """Return the cells of the row that begins at a line, how many lines it takes, and its fault."""
     if header.quoted and '"' in lines[at]:
-        several = (f"{line}\n" for line in lines[at : at + _LINES_OF_A_ROW])
+        end = min(at + _LINES_OF_A_ROW, len(lines))
+        several = (f"{lines[number]}\n" for number in range(at, end))
         reader = csv.reader(several, delimiter=header.mark, strict=True)
         try:
             cells = next(reader)

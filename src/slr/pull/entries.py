@@ -149,15 +149,17 @@ def chosen(
     """
     fields: dict[str, str] = {}
     used = set()
+    seen = set()
     for name, tags in table.items():
         tag = next((t for t in tags if any(values.get(t, ()))), None)
         if tag:
             between = " and " if name in ("author", "editor") else separate
             fields[name] = between.join(v for v in values[tag] if v)
             used.add(tag)
+            seen.add(fields[name])
     for tag, several in values.items():
         value = separate.join(v for v in several if v)
-        if tag not in used and value and value not in fields.values():
+        if tag not in used and value and value not in seen:
             fields[tag if tag not in fields else f"{tag}~2"] = value
     return fields
 

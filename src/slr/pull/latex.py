@@ -53,9 +53,12 @@ def _converter() -> tuple[Any, Any]:
 
 
 def _macros(value: str) -> str:
-    from pylatexenc.latexwalker import LatexWalker
+    from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
 
     to_text, context = _converter()
     walker = LatexWalker(_BARE.sub(r"\\\1", value), latex_context=context, tolerant_parsing=True)
-    text: str = to_text.nodelist_to_text(walker.get_latex_nodes()[0])
+    try:
+        text: str = to_text.nodelist_to_text(walker.get_latex_nodes()[0])
+    except (RecursionError, LatexWalkerError):  # what no one wrote by hand stays as it is
+        return value
     return text
