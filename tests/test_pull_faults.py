@@ -9,6 +9,7 @@ import json
 import random
 import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -178,7 +179,9 @@ ENCODED = {
 @pytest.mark.parametrize(("text", "encoding", "told"), ENCODED.values(), ids=ENCODED.keys())
 def test_encodings(tmp_path: Path, text: str, encoding: str, told: list[tuple[int, str]]) -> None:
     pulled = read(tmp_path, text.encode(encoding))
-    assert pulled.tables["records"]["title"][0] == text.split("TI  - ")[1].split("\n", maxsplit=1)[0]
+    assert (
+        pulled.tables["records"]["title"][0] == text.split("TI  - ")[1].split("\n", maxsplit=1)[0]
+    )
     assert warnings(pulled) == told
 
 
@@ -422,7 +425,9 @@ def test_any_bytes_end_in_records_or_in_words(
     try:
         pulled = read(folder, data, "any", form)
     except SlrError as error:
-        assert "a fault of slr" not in str(error)
+        told = str(error)
+        if "a fault of slr" in told:
+            raise
         return
     pulled.write(folder / "any-out")
     losses = [(loss.found, loss.kept, loss.rejected) for loss in pulled.losses]
@@ -568,10 +573,8 @@ SLOW = {
 @pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
 def test_time_grows_with_size_and_not_with_its_square(tmp_path: Path, text: str) -> None:
     began = time.perf_counter()
-    try:
+    with suppress(SlrError):
         read(tmp_path, text)
-    except SlrError:
-        pass
     assert time.perf_counter() - began < 10  # each takes under one second alone
 
 

@@ -180,10 +180,11 @@ def _fill(
     for chunk, entry in zip_longest(places, reader.parse(chunks)):
         loss.found += chunk is not None
         if isinstance(entry, Reject):
-            reject = {"file": loss.file, **asdict(entry)}
+            key, reason = clean.tidy(entry.key), clean.tidy(entry.reason)
+            reject = {"file": loss.file, "line": entry.line, "key": key, "reason": reason}
             rows["rejects"].append(reject)
             loss.rejected += 1
-            loss.wrong.append(_where(entry.line, entry.key, entry.reason))
+            loss.wrong.append(_where(entry.line, key, reason))
         elif isinstance(entry, Entry):
             row, warnings = clean.row(entry, words=form != "bibtex")
             # Databases give no keys to some; a DOI is steadier than the place in the file.

@@ -18,7 +18,7 @@ from bibtexparser.middlewares.names import (
 )
 
 from slr.pull.entries import Chunk, Entry, Reject, Source, outline
-from slr.pull.latex import decode
+from slr.pull.latex import accents, decode
 from slr.pull.people import persian
 
 _KINDS = (
@@ -36,7 +36,6 @@ _STRING = re.compile(r"\s*([^\s=]+)\s*=\s*")
 _KEY = re.compile(r'([^,={}"()]*+)(?:,|\Z)')
 _KEY_ALONE = re.compile(r"\s*([^\s,={}\"]+)\s+(?=[\w:.-]+\s*=)")
 _NAME = re.compile(r'[\s,]*([^\s=,{}"#]+)\s*=\s*')
-_MORE = re.compile(r"[\s,]*[^\s,]")
 _BARE = re.compile(r'[^\s{}",#]+')
 _JOIN = re.compile(r"\s*#\s*")
 _GOES_ON = re.compile(r"\s*,\s*[\w-]+\s*=")
@@ -254,8 +253,10 @@ def _parse_one(chunk: Chunk, strings: Mapping[str, str]) -> Entry | Reject:
     raw: dict[str, str] = {}
     times: Counter[str] = Counter()
     last = ""
-    while _MORE.match(body, at):
+    while True:
         named = _NAME.match(body, at)
+        if named is None and not body[at:].strip(" \t\n,"):
+            break
         if named is None:
             told = f"the field {last} is not closed, or a comma is missing after it"
             return Reject(chunk.line, key, told if last else NOT_CLOSED)
@@ -293,7 +294,7 @@ def _decoded(raw: dict[str, str]) -> dict[str, str]:
     fields = {}
     for name, value in raw.items():
         if name in ("author", "editor"):
-            names = _names(value)
+            names = _names(accents(value))
             fields[name] = " and ".join(_name(n) for n in names if n.lower() != "others")
             if name == "author" and any(n.lower() == "others" for n in names):
                 fields["and_others"] = "yes"

@@ -66,7 +66,7 @@ def row(entry: Entry, *, words: bool) -> tuple[dict[str, object], list[str]]:
     words
         Whether its kind is a database's words, to be put in BibTeX's.
     """
-    fields = {name: tidy(value) for name, value in entry.fields.items()}
+    fields = {_name(name): tidy(value) for name, value in entry.fields.items()}
     fields = {name: value for name, value in fields.items() if value}
     warnings = list(entry.warnings)
     journal = next((fields.pop(name) for name in _JOURNAL if name in fields), None)
@@ -109,6 +109,9 @@ def tidy(value: str) -> str:
     if not value.isprintable():
         value = _UNWRITABLE.sub(lambda m: " " if m.group() < "\x80" else "\ufffd", value)
     return " ".join(value.split())
+
+
+_name = lru_cache(4096)(tidy)
 
 
 def years(printed: str) -> tuple[str, int | None, int | None]:

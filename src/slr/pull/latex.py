@@ -17,8 +17,18 @@ _ACCENT = re.compile(
     r"""\\(?:([`'^"~=.])[ \t\n]*(?:\{(?:\\([ij])|([A-Za-z]))\}|\\([ij])(?![A-Za-z])|([A-Za-z]))"""
     r"""|([uvHckrd])(?:[ \t\n]*\{([A-Za-z])\}|[ \t\n]+([A-Za-z])))"""
 )
+_BRACED = re.compile(rf"\{{(?:{_ACCENT.pattern})\}}")
 _ESCAPED = re.compile(r"\\([&%$#_])")
 _BARE = re.compile(r"(?<!\\)([&%$#])")
+
+
+def accents(value: str) -> str:
+    r"""Turn the accents of single letters into Unicode: nothing that names are split at.
+
+    >>> accents(r"M{\"u}ller, J{\"{o}}rg and {World Bank}")
+    'Müller, Jörg and {World Bank}'
+    """
+    return _BRACED.sub(_accented, value) if "\\" in value else value
 
 
 def decode(value: str) -> str:
