@@ -1,7 +1,7 @@
 """How long bringing records in takes: BibTeX beside bibtexparser, RIS and CSV of 100,000 records.
 
-Prints seconds of the processor, ratios, peak memory, and what is wanted. The files are made anew, each time
-the same, in a temporary folder.
+Prints seconds of the processor, ratios, peak memory, and what is wanted. The files are made anew,
+each time the same, in a temporary folder.
 """
 
 from __future__ import annotations
@@ -19,18 +19,10 @@ import bibtexparser
 
 from slr.pull import bring_in
 
-WORDS = [
-    "governance",
-    "digital",
-    "transformation",
-    "service",
-    "data",
-    "open",
-    "policy",
-    "citizen",
-    "network",
-    "state",
-]
+WORDS = (
+    "governance", "digital", "transformation", "service", "data", "open", "policy", "citizen",
+    "network", "state",
+)  # fmt: skip
 ENTRIES = 10_000
 RECORDS = 100_000
 TURNS = 3

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cases are read by the row
 """Records in are records out plus rejects, each with its place."""
 
 from __future__ import annotations

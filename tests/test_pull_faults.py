@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cases are read by the row
 """Files that are broken, hostile or foreign: nothing is lost, nothing fails without words."""
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from conftest import PROJECT, slr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +25,7 @@ from slr.pull.clean import doi, serials, years
 from slr.pull.people import people
 
 DATA = Path(__file__).parent / "data"
+SOURCE = str(PROJECT / "src")
 
 RIS = "TY  - JOUR\nID  - {key}\nTI  - {title}\nAU  - Kim, S.\nPY  - 2001\nER  - \n"
 CIW = "PT J\nAU Kim, S\nTI {title}\nPY 2001\nUT {key}\nER\n"
@@ -318,6 +321,22 @@ def test_the_loss_report(tmp_path: Path) -> None:
                     "wrong": pulled.losses[0].wrong[:5]}  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["x.ris"], 0), (["no.ris"], 1), (["x.ris", "--format", "xls"], 2)]
+)
+def test_exit_status_and_output_of_the_command(
+    tmp_path: Path, arguments: list[str], status: int
+) -> None:
+    (tmp_path / "x.ris").write_text(RIS.format(key=1, title="A"))
+    done = slr(tmp_path, "import", *arguments, "--out", "deep/out", "--json", PYTHONPATH=SOURCE)
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "deep/out/records.csv").exists() == (status == 0)
+    if status == 0:
+        assert json.loads(done.stdout)["kept"] == 1
+        assert done.stderr == "1 records from 1 file\n"
+
+
 # --- values --------------------------------------------------------------------------------------
 
 YEARS = {
@@ -497,12 +516,9 @@ def written(records: list[dict[str, object]], form: str) -> str:
         ):
             value = str(n) if name is None else r[name]
             end_of_doi = " [doi]" if tag == "AID" else ""
-            for one in value if isinstance(value, list) else [value]:
-                lines.append(
-                    f"{tag:4}{between}{one}{end_of_doi}"
-                    if form == "nbib"
-                    else f"{tag}{between}{one}"
-                )
+            shown = f"{tag:4}" if form == "nbib" else tag
+            several = value if isinstance(value, list) else [value]
+            lines += [f"{shown}{between}{one}{end_of_doi}" for one in several]
         lines.append(end)
     return "\n".join(lines)
 

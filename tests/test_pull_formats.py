@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cases are read by the row
 """One small export a platform: what is read of each, and where it stands."""
 
 from __future__ import annotations
