@@ -409,6 +409,13 @@ def test_fields_without_a_column_are_kept(tmp_path: Path) -> None:
     assert record["ENTRYTYPE"] == "inproceedings"
 
 
+def test_biblatex_names_of_fields_are_known(tmp_path: Path) -> None:
+    text = "@article{k, date = {2015-03}, journaltitle = {J}, issue = {3}}"
+    [record] = read_files([bib(tmp_path, text)], tmp_path)[0].to_dict("records")
+    assert [record[n] for n in ("year", "journal", "number")] == ["2015", "J", "3"]
+    assert record["extra"] == '{"date": "2015-03"}'
+
+
 def test_files_are_read_in_order_and_named_from_the_folder(tmp_path: Path) -> None:
     root = copy_raw(tmp_path / "review")
     folder = root / "data" / "raw" / "records"

@@ -70,9 +70,11 @@ def row(entry: Entry, *, words: bool) -> tuple[dict[str, object], list[str]]:
     fields = {name: value for name, value in fields.items() if value}
     warnings = list(entry.warnings)
     journal = next((fields.pop(name) for name in _JOURNAL if name in fields), None)
+    if "issue" in fields and "number" not in fields:  # what BibLaTeX calls it
+        fields["number"] = fields.pop("issue")
     year = fields.get("year") or fields.get("date", "")
     kept, begins, ends = years(year)
-    if year and kept != fields.get("year", year):
+    if year and kept != fields.get("year", kept):
         fields["year_printed"] = year
     if year and not kept:
         warnings.append(f"year: {year[:80]!r} is no year that can be told")
