@@ -221,8 +221,12 @@ def _value(body: str, at: int, strings: Mapping[str, str]) -> tuple[str, int] | 
     """Return the value that begins at a place, ``#`` joined, and its end; None if not closed."""
     parts = []
     while True:
-        bare = _BARE.match(body, at)
-        if bare:
+        quick = _GROUP.match(body, at)
+        bare = None if quick else _BARE.match(body, at)
+        if quick:
+            end = quick.end()
+            parts.append(body[at + 1 : end - 1])
+        elif bare:
             end = bare.end()
             word = bare.group()
             parts.append(strings.get(word.lower(), word))
@@ -232,7 +236,7 @@ def _value(body: str, at: int, strings: Mapping[str, str]) -> tuple[str, int] | 
                 return None
             end = closed
             parts.append(body[at + 1 : end - 1])
-        joined = _JOIN.match(body, end)
+        joined = _JOIN.match(body, end) if body[end : end + 1] != "," else None
         if joined is None:
             return "".join(parts), end
         at = joined.end()

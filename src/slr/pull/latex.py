@@ -44,7 +44,9 @@ def decode(value: str) -> str:
     if "\\" in value:
         escaped = _ESCAPED.sub(r"\1", value)
         value = _macros(value) if "\\" in escaped else escaped
-    return " ".join(value.replace("{", "").replace("}", "").split())
+    if "{" in value or "}" in value:
+        value = value.replace("{", "").replace("}", "")
+    return " ".join(value.split())
 
 
 def _accented(match: re.Match[str]) -> str:
