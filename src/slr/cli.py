@@ -99,13 +99,24 @@ def pull() -> None:
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="BibTeX files.")],
+    files: Annotated[list[Path], typer.Argument(help="Record files of any format, .gz or .zip.")],
     out: Annotated[Path, typer.Option("--out", help="Folder to write to; made if needed.")],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="Format of the files; told from their content if left out."),
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Read record files anywhere into records.csv and rejects.csv."""
-    from slr.pull import import_files
+    """Read record files anywhere into records.csv and rejects.csv.
 
-    typer.echo(import_files(files, out), err=True)
+    Formats are bibtex, ris, nbib, wos, refer, endnote, csljson and csv.
+    """
+    from slr.pull import bring_in
+
+    pulled = bring_in(files, out, form)
+    typer.echo(pulled.told(), err=True)
+    if as_json:
+        _print_json(pulled.as_dict())
 
 
 @app.command()
@@ -172,7 +183,7 @@ def report() -> None:
 
 @app.command()
 def add(
-    files: Annotated[list[Path], typer.Argument(help="BibTeX files to add to the corpus.")],
+    files: Annotated[list[Path], typer.Argument(help="Record files to add to the corpus.")],
 ) -> None:
     """Add record files to data/raw/records/, after reading them; then use `slr run`."""
     from slr.pull import add_files

@@ -27,6 +27,15 @@ RUN_PID = "SLR_RUN_PID"
 csv.field_size_limit(1 << 24)  # an abstract or a reference list may pass the default 128 kB
 
 
+def read_bytes(path: Path) -> bytes:
+    """Read a file as it is."""
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        fix = "Is the path right, and may you read it?"
+        raise SlrError(Problem(f"cannot be read: {_why(error)}", fix, path)) from error
+
+
 def read_text(path: Path) -> str:
     """Read a UTF-8 text file, plain or gzipped, with or without a byte order mark.
 
@@ -35,8 +44,8 @@ def read_text(path: Path) -> str:
     SlrError
         If the file cannot be read, or is not UTF-8 (with the line of the first bad byte).
     """
+    data = read_bytes(path)
     try:
-        data = path.read_bytes()
         if data.startswith(b"\x1f\x8b"):
             data = gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:

@@ -1,9 +1,11 @@
 rule pull:
     input:
-        records=raw("records/*.[Bb][Ii][Bb]"),
+        records=raw("records/*"),
     output:
         records=update("data/processed/pull/records.csv"),
         rejects=update("data/processed/pull/rejects.csv"),
+        references=update("data/processed/pull/references.csv"),
+        warnings=update("data/processed/pull/warnings.csv"),
     log:
         "logs/pull.log",
     benchmark:

@@ -1,0 +1,226 @@
+"""Tables: CSV with any mark between its cells, TSV, and Web of Science's tab-delimited form."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from slr import io  # noqa: F401 - it sets how long a cell may be
+from slr.pull import columns, wos
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, chosen, pages
+from slr.pull.people import has_others, people
+
+_MARKS = ("\t", ",", ";", "|")
+_HEADER_WITHIN = 20
+_LINES_OF_A_ROW = 2000
+"""Most lines that one row may take; a quote left open ends there at the latest."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """The row with the names of the columns."""
+
+    line: int
+    end: int
+    mark: str
+    names: list[str]
+    quoted: bool
+
+
+@dataclass(frozen=True)
+class Row(Chunk):
+    """A piece that is one row; `fault` says why it cannot be read."""
+
+    cells: tuple[str, ...] = ()
+    fault: str = ""
+    mended: str = ""
+    header: Header | None = None
+
+
+def header_of(text: str, least: int = 2) -> Header | None:
+    """Return the first row that names the columns of a known export, None where there is none."""
+    at = 0
+    for line in range(1, _HEADER_WITHIN + 1):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        found = [_header(text[at:end], line, end, mark) for mark in _MARKS]
+        best = max(found, key=_known)
+        if _known(best) >= least or [columns.folded(n) for n in best.names] == ["title"]:
+            return best
+        if end >= len(text):
+            return None
+        at = end + 1
+    return None
+
+
+def _known(header: Header) -> int:
+    return len({columns.OF_COLUMN.get(columns.folded(name)) for name in header.names} - {None})
+
+
+def _header(text: str, line: int, end: int, mark: str) -> Header:
+    try:
+        names = next(csv.reader([text[:100_000]], delimiter=mark), [])
+    except csv.Error:
+        names = []
+    names = [name.strip("\ufeff ") for name in names]
+    while names and not names[-1]:
+        names.pop()
+    return Header(line, end, mark, names, mark != "\t" or "PT" not in names)
+
+
+def split(source: Source) -> Iterator[Chunk]:
+    """Cut a table into its rows.
+
+    A row that has not as many cells as the header, or a fault in its quotes, is one piece; where
+    it went on over several lines, rows are looked for again from its second line.
+    """
+    header = header_of(source.text) or header_of(source.text, least=1)
+    if header is None:
+        yield source.chunk(0, len(source.text), note="no line names columns that are known")
+        return
+    before = source.text[: header.end].rpartition("\n")[0]
+    if before.strip() and not re.fullmatch(r"sep=.\s*", before):
+        yield source.chunk(0, len(before), note=f"lines before the column names: {before[:60]!r}")
+    yield from _rows(source, header)
+
+
+def _rows(source: Source, header: Header) -> Iterator[Row]:
+    lines = source.text[header.end + 1 :].split("\n")
+    offset = header.end + 1
+    width = len(header.names)
+    at = 0
+    told = "quotes that open or close no cell are kept as they stand: mended"
+    broken: tuple[int, int, str] | None = None  # line, offset and fault of a row not yet told
+    while at < len(lines):
+        cells, taken, fault = _row(lines, at, header, width)
+        mended = ""
+        if fault and header.mark == "\t" and lines[at].count("\t") == width - 1:
+            cells, taken, fault, mended = tuple(lines[at].split("\t")), 1, "", told
+        if not fault and not any(cells):
+            taken = 1
+        elif fault and (taken > 1 or broken):
+            broken = broken or (at, offset, fault)
+            taken = 1
+        else:
+            if broken:
+                yield _made(source, broken[1], offset, (), broken[2], header)
+                broken = None
+            end = offset + sum(map(len, lines[at : at + taken])) + taken
+            yield _made(source, offset, min(end, len(source.text)), cells, fault, header, mended)
+        offset += sum(map(len, lines[at : at + taken])) + taken
+        at += taken
+    if broken:
+        yield _made(source, broken[1], len(source.text), (), broken[2], header)
+
+
+def _made(
+    source: Source,
+    start: int,
+    end: int,
+    cells: tuple[str, ...],
+    fault: str,
+    header: Header,
+    mended: str = "",
+) -> Row:
+    line, first_byte = source.place(start)
+    _, end_byte = source.place(end)
+    return Row(
+        "", line, first_byte, end_byte, cells=cells, fault=fault, mended=mended, header=header
+    )
+
+
+def _row(lines: list[str], at: int, header: Header, width: int) -> tuple[tuple[str, ...], int, str]:
+    """Return the cells of the row that begins at a line, how many lines it takes, and its fault."""
+    if header.quoted and '"' in lines[at]:
+        end = min(at + _LINES_OF_A_ROW, len(lines))
+        several = (f"{lines[number]}\n" for number in range(at, end))
+        reader = csv.reader(several, delimiter=header.mark, strict=True)
+        try:
+            cells = next(reader)
+        except csv.Error as error:
+            told = str(error)
+            told = "a quote is not closed" if "unexpected end" in told else f"its quotes: {told}"
+            return (), max(reader.line_num, 1), told
+        taken = reader.line_num
+    else:
+        cells, taken = lines[at].split(header.mark), 1
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    if not any(cell.strip() for cell in cells):
+        return (), taken, ""
+    if len(cells) != width:
+        return tuple(cells), taken, f"{len(cells)} cells where the header has {width}"
+    return tuple(cells), taken, ""
+
+
+def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
+    """Yield every row of the pieces, in order, read or rejected."""
+    names: list[str] = []
+    folded: list[str] = []
+    platform = ""
+    for chunk in chunks:
+        if not isinstance(chunk, Row) or chunk.header is None:
+            continue
+        if names is not chunk.header.names:
+            names = chunk.header.names
+            folded = [columns.folded(name) for name in names]
+            platform = columns.platform(folded)
+        if chunk.fault:
+            yield Reject(chunk.line, _key_of(chunk.cells, folded), chunk.fault)
+        elif not chunk.header.quoted:
+            values = {n: _listed(n, c) for n, c in zip(names, chunk.cells, strict=True)}
+            yield wos.entry(values, "".join(values.get("UT", [])), chunk.line)
+        else:
+            yield _entry(chunk, names, folded, platform)
+
+
+def _listed(tag: str, cell: str) -> list[str]:
+    several = tag in ("AU", "AF", "BA", "BF", "ED", "BE", "CR", "C1")
+    return [part.strip() for part in cell.split("; ")] if several else [cell.strip()]
+
+
+def _key_of(cells: tuple[str, ...], folded: list[str]) -> str:
+    """Return the key of a row with too few or many cells, where it surely is one: the first."""
+    return cells[0].strip()[:80] if cells and columns.OF_COLUMN.get(folded[0]) == "key" else ""
+
+
+def _entry(row: Row, names: list[str], folded: list[str], platform: str) -> Entry | Reject:
+    values: Values = {}
+    printed: dict[str, str] = {}
+    for name, plain, cell in zip(names, folded, row.cells, strict=True):
+        if cell and not cell.isspace():
+            tag = plain if plain in columns.OF_COLUMN else name or "(no name)"
+            values.setdefault(tag, []).append(cell.strip())
+            printed[tag] = name
+    if "source" in values and any(n in folded for n in columns.FIELDS["journal"][:10]):
+        values["database"] = values.pop("source")
+    references = next((values.pop(n) for n in columns.FIELDS["references"] if n in values), [])
+    given_first = bool(columns.GIVEN_FIRST & values.keys()) or platform == "IEEE Xplore"
+    authors = next((n for n in columns.FIELDS["author"] if n in values), None)
+    others = authors is not None and has_others(values[authors][0])
+    if authors:
+        values[authors] = [people(a, given_first=given_first) for a in values[authors]]
+    fields = chosen(values, columns.FIELDS)
+    fields = {n if n in columns.FIELDS else printed.get(n, n): v for n, v in fields.items()}
+    key = fields.pop("key", "")
+    kind = fields.pop("kind", "")
+    ends = [fields.pop(n, "") for n in ("first_page", "last_page", "article_number")]
+    if not fields.get("pages"):
+        fields["pages"] = pages(*ends)
+    elif ends[2]:
+        fields["article_number"] = ends[2]
+    if platform == "Google Scholar":  # Publish or Perish writes 0 for what it does not know
+        fields = {n: v for n, v in fields.items() if v != "0" or n == "cited_by"}
+    if platform:
+        fields.setdefault("database", platform)
+        if fields.get("cited_by"):
+            fields["cited_by_index"] = platform
+    if others:
+        fields["and_others"] = "yes"
+    cited = tuple(
+        r for listed in references for r in re.split(r"\s*(?:;\s+|;$|\|)\s*", listed) if r
+    )
+    warnings = (row.mended,) if row.mended else ()
+    return Entry(key, kind, row.line, fields, warnings, cited)

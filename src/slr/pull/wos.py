@@ -1,0 +1,95 @@
+"""Web of Science: the tagged form (`.ciw`, `.txt`), and the tags that its tables share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, pages
+from slr.pull.people import people
+
+START = re.compile(r"^PT [A-Z]", re.MULTILINE)
+_END = re.compile(r"^ER[ \t]*$\n?", re.MULTILINE)
+_TAG = re.compile(r"([A-Z][A-Z0-9])(?: (.*)|)$")
+_ANY_TAG = re.compile(r"^(?:AU|TI|SO|UT) \S", re.MULTILINE)
+_QUIET = re.compile(r"\s*(?:FN [^\n]*\s*)?(?:VR [^\n]*\s*)?(?:EF\s*)?")
+_ONE_A_LINE = {"AU", "AF", "BA", "BF", "ED", "BE", "CA", "CR", "C1", "C3"}
+FIELDS = {
+    "title": ("TI",),
+    "author": ("AF", "AU", "BF", "BA", "CA"),
+    "editor": ("BE", "ED"),
+    "year": ("PY", "PD", "EA"),
+    "journal": ("SO",),
+    "volume": ("VL",),
+    "number": ("IS",),
+    "doi": ("DI",),
+    "abstract": ("AB",),
+    "publisher": ("PU",),
+    "language": ("LA",),
+    "keywords": ("DE",),
+    "issn": ("SN", "EI"),
+    "isbn": ("BN",),
+    "cited_by": ("TC",),
+    "cited_by_date": ("DA",),
+}
+
+
+def split(source: Source) -> Iterator[Chunk]:
+    """Cut a text where `PT` stands."""
+    for start, end in source.cut(START):
+        closed = start
+        if START.match(source.text, start):
+            ending = _END.search(source.text, start, end)
+            closed = ending.end() if ending else end
+            yield source.chunk(start, closed, kind="" if ending else "open")
+        if _ANY_TAG.search(source.text, closed, end):
+            yield source.chunk(closed, end, kind="headless")
+        else:
+            yield from between(source, closed, end, _QUIET)
+
+
+def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
+    """Yield every entry of the pieces, in order, read or rejected."""
+    for chunk in chunks:
+        if not chunk.note:
+            yield _parse_one(chunk)
+
+
+def _parse_one(chunk: Chunk) -> Entry | Reject:
+    values: Values = {}
+    last, tag_of_last = [""], ""
+    for line in chunk.text.split("\n"):
+        tag = _TAG.match(line)
+        if tag and tag.group(1) in ("ER", "EF"):
+            break
+        if tag:
+            last, tag_of_last = values.setdefault(tag.group(1), []), tag.group(1)
+            last.append((tag.group(2) or "").strip())
+        elif line.strip() and tag_of_last in _ONE_A_LINE:
+            last.append(line.strip())
+        elif line.strip():
+            last[-1] += f" {line.strip()}"
+    key = "".join(values.get("UT", []))
+    if chunk.kind == "headless":
+        return Reject(chunk.line, key, "no PT line begins the entry")
+    warnings = ("no ER line ends the entry: mended",) if chunk.kind == "open" else ()
+    return entry(values, key, chunk.line, warnings)
+
+
+def entry(values: Values, key: str, line: int, warnings: tuple[str, ...] = ()) -> Entry | Reject:
+    """Return an entry from the values of its two-letter tags."""
+    kind = "; ".join(values.get("DT", [])) or {"J": "article", "B": "book"}.get(
+        "".join(values.get("PT", [])), ""
+    )
+    values.pop("PT", None)
+    ends = [" ".join(values.pop(name, [])) for name in ("BP", "EP", "AR")]
+    for name in ("AU", "AF", "BA", "BF", "ED", "BE"):
+        values[name] = [people(author) for author in values.get(name, ())]
+    references = tuple(values.pop("CR", []))
+    fields = chosen(values, FIELDS)
+    if not fields:
+        return Reject(line, key, "the entry holds nothing but its type")
+    fields |= {"pages": pages(*ends), "database": "Web of Science"}
+    if fields.get("cited_by"):
+        fields["cited_by_index"] = "Web of Science"
+    return Entry(key, kind, line, fields, warnings, references)
