@@ -408,3 +408,22 @@ def test_what_cannot_be_told_is_empty_with_a_warning(tmp_path: Path) -> None:
     printed = {"year_printed": "in press", "doi_printed": "none", "issn_printed": "1234-5678",
                "cited_by_printed": "many"}  # fmt: skip
     assert json.loads(record["extra"]) == printed
+
+
+def test_entries_after_other_text_on_their_line_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "numbered.bib"
+    path.write_text(
+        "1. @article{a, title={One}}\n2. @article{b, title={Two}}\n"
+        "% @article{old, title={Put aside}}\n@article{c, title={Three}}\nsee @misc{d, title={Four}}\n"
+    )
+    records, rejects = pull.read_files([path], tmp_path)[:2]
+    assert list(records["key"]) == ["a", "b", "c", "d"]
+    assert rejects.empty
+
+
+def test_a_macro_that_is_no_text_leaves_the_value_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "macros.bib"
+    titles = [r"A \href{http://x}", r"\cite{Chen} and \frac", r"C:\temp\new", r"\LaTeX for all"]
+    path.write_text("".join(f"@misc{{k{n}, title={{{t}}}}}\n" for n, t in enumerate(titles)))
+    records = pull.read_files([path], tmp_path)[0]
+    assert list(records["title"]) == titles

@@ -59,12 +59,15 @@ NOT_CLOSED = "the entry is not closed: a brace, quote or comma is missing"
 def split(source: Source) -> Iterator[Chunk]:
     """Cut a text into the pieces that begin with an entry's ``@``.
 
-    An entry begins at the start of a line, on the line on which another one ends or, where the
-    other is not closed, wherever an ``@``, a kind and a key stand. A closed ``@comment`` is one
-    piece, whatever stands in it.
+    An entry begins at the start of a line, on the line on which another one ends and, between
+    entries or where one is not closed, wherever an ``@``, a kind and a key stand. A closed
+    ``@comment`` is one piece, whatever stands in it.
     """
     text = source.text
     starts = [m.start() + m.group().index("@") for m in _ENTRY_START.finditer(text)]
+    first = starts[0] if starts else len(text)
+    if (before := _after_text(text, 0, first)) < first:
+        starts.insert(0, before)
     done = 0
     affordable = 2 * len(text)  # so that many open comments take no square of the time of one
     for start, end in pairwise([*starts, len(text)]):
@@ -120,10 +123,18 @@ def _further_starts(text: str, start: int, end: int) -> Iterator[int]:
             return
         else:
             same_line = _SAME_LINE.match(text, closed, end)
-            start = same_line.end() if same_line else end
+            start = same_line.end() if same_line else _after_text(text, closed, end)
         if start == end:
             return
         yield start
+
+
+def _after_text(text: str, at: int, end: int) -> int:
+    """Return where an entry begins after other text on its line, such as a number; else `end`."""
+    for found in _WITH_KEY.finditer(text, at, end):
+        if "%" not in text[text.rfind("\n", 0, found.start()) + 1 : found.start()]:
+            return found.start()
+    return end
 
 
 def _matches(text: str, start: int, end: int) -> dict[int, int]:

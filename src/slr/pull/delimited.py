@@ -47,7 +47,8 @@ def header_of(text: str, least: int = 2) -> Header | None:
         end = len(text) if end < 0 else end
         found = [_header(text[at:end], line, end, mark) for mark in _MARKS]
         best = max(found, key=_known)
-        if _known(best) >= least or [columns.folded(n) for n in best.names] == ["title"]:
+        titles = line == 1 and [name.casefold() for name in best.names] == ["title"]
+        if _known(best) >= least or titles:
             return best
         if end >= len(text):
             return None

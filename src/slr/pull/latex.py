@@ -19,6 +19,12 @@ _ACCENT = re.compile(
 )
 _BRACED = re.compile(rf"\{{(?:{_ACCENT.pattern})\}}")
 _ESCAPED = re.compile(r"\\([&%$#_])")
+_MACRO = re.compile(r"\\([A-Za-z]+)")
+_OF_STYLE = frozenset(
+    {"emph", "text", "textit", "textbf", "textsc", "textrm", "texttt", "textsf", "textsl"}
+    | {"textup", "mathrm", "mbox", "it", "bf", "em"}
+)
+"""Macros that only dress their text."""
 _BARE = re.compile(r"(?<!\\)([&%$#])")
 
 
@@ -34,7 +40,8 @@ def accents(value: str) -> str:
 def decode(value: str) -> str:
     r"""Turn LaTeX accents and macros into Unicode and drop the braces that only group.
 
-    Marks that LaTeX would take for commands but exports leave bare (``&``, ``%``, ``$``) stay.
+    Marks that LaTeX would take for commands but exports leave bare (``&``, ``%``, ``$``) stay. A
+    value with a macro that stands for no character and no style stays as it is: nothing is lost.
 
     >>> decode(r"Erd{\H o}s & {IT}: 50% in {\'E}vora")
     'Erdős & IT: 50% in Évora'
@@ -43,7 +50,12 @@ def decode(value: str) -> str:
         value = _ACCENT.sub(_accented, value)
     if "\\" in value:
         escaped = _ESCAPED.sub(r"\1", value)
-        value = _macros(value) if "\\" in escaped else escaped
+        if "\\" in escaped:
+            if not all(map(_is_text, _MACRO.findall(value))):
+                return " ".join(value.split())
+            value = _macros(value)
+        else:
+            value = escaped
     if "{" in value or "}" in value:
         value = value.replace("{", "").replace("}", "")
     return " ".join(value.split())
@@ -64,6 +76,18 @@ def _converter() -> tuple[Any, Any]:
     return LatexNodes2Text(math_mode="verbatim"), get_default_latex_context_db()
 
 
+@cache
+def _is_text(macro: str) -> bool:
+    """Tell whether a macro is an accent, a style, or stands for characters of its own."""
+    if len(macro) == 1 or macro in _OF_STYLE:
+        return True
+    from pylatexenc.latex2text import get_default_latex_context_db
+
+    spec = get_default_latex_context_db().get_macro_spec(macro)
+    meant = getattr(spec, "simplify_repl", None)
+    return isinstance(meant, str) and bool(meant.strip()) and not set("%<") & set(meant)
+
+
 def _macros(value: str) -> str:
     from pylatexenc.latexwalker import LatexWalker, LatexWalkerError
 
@@ -71,6 +95,10 @@ def _macros(value: str) -> str:
     walker = LatexWalker(_BARE.sub(r"\\\1", value), latex_context=context, tolerant_parsing=True)
     try:
         text: str = to_text.nodelist_to_text(walker.get_latex_nodes()[0])
-    except (RecursionError, LatexWalkerError):  # what no one wrote by hand stays as it is
+    except (
+        RecursionError,
+        IndexError,
+        LatexWalkerError,
+    ):  # what no one wrote by hand stays as it is
         return value
     return text
