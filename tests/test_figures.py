@@ -39,6 +39,7 @@ def _pictures(tables: dict[str, Any], counted: dict[str, Any]) -> Pictures:
             tables["screen/multiverse"],
             stated=_STATED,
             rebuilt=True,
+            criteria=config["screen"]["criteria"],
         ),
         *maps.pictures(
             tables["code/table2_common_steps"],
@@ -323,6 +324,7 @@ def test_the_waterfall_loses_what_the_flow_loses(
         ("multiverse", "15 alternatives"),
         ("multiverse", "from 26 to 57 works, where the review has 35. 2 of them"),
         ("multiverse", "no probability"),
+        ("multiverse", "(evidence, citations) read how the paper uses a work; they say nothing of"),
         ("common_steps", "Web presence: 11; Interaction with citizens: 7;"),
         ("common_steps", "2 have none of them: Zarei et al. model, Williamson model."),
         ("concepts", "All 28 sources are among the included."),

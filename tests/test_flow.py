@@ -40,6 +40,7 @@ def test_the_shipped_review(shipped: dict[str, Any]) -> None:
         "not_retrieved_by": {"identified": 20},
         "excluded": {"credibility": 13, "evidence": 6, "citations": 7},
         "awaiting": 0,
+        "awaiting_at": {"identified": 0, "credibility": 0, "evidence": 0, "citations": 0},
         "included": 35,
         "remaining": {"identified": 61, "credibility": 48, "evidence": 42, "citations": 35},
         "stand_in": {"evidence": 6, "citations": 7},
@@ -83,6 +84,17 @@ def test_lines_tell_what_waits_and_what_differs(shipped: dict[str, Any]) -> None
         "awaiting                  1  (see waiting.csv: what each lacks)",
         "Differs from the paper: identified is 84 here, 83 in the paper.",
     ]
+
+
+def test_a_line_tells_what_waits_there_so_that_it_adds_up(shipped: dict[str, Any]) -> None:
+    flow = copy.deepcopy(shipped)
+    flow["excluded"]["evidence"] -= 1
+    flow |= {"awaiting": 1, "note": "What this is."}
+    flow["awaiting_at"]["evidence"] = 1
+    flows.check(flow)
+    assert "evidence (stand-in)      42  (5 set aside, 1 waits)" in flows.lines(flow)
+    del flow["awaiting_at"]  # as a run before this one wrote it
+    assert "evidence (stand-in)      42  (5 set aside)" in flows.lines(flow)
 
 
 def test_more_criteria_share_a_line() -> None:
@@ -146,6 +158,10 @@ def _computed(ends: list[tuple[tuple[str, str | None, str], int]]) -> dict[str, 
 def test_every_flow_balances(ends: list[tuple[tuple[str, str | None, str], int]]) -> None:
     flow = _computed(ends)
     flows.check(flow)
+    left = flow["screened"] - sum(end == ("awaiting", None, "conflict") for end, _ in ends)
+    for name, after in flow["remaining"].items():
+        left -= flows.set_aside(flow, name) + flow["awaiting_at"][name]
+        assert left == after
     assert flow["identified"] == sum(count for _, count in ends)
     assert flow["stand_in"]["sound"] <= flow["excluded"]["sound"]
     assert list(flow["excluded"]) == ["sound", "cited"]

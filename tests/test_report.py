@@ -276,7 +276,12 @@ def test_a_run_writes_what_is_declared_and_nothing_else(written: Path) -> None:
         "methods.fa.md", "additions.csv", "waiting.csv",
     }  # fmt: skip
     assert found == figures | tables | single
-    assert json.loads((written / "flow.json").read_text("utf-8"))["included"] == 35
+    told = json.loads((written / "flow.json").read_text("utf-8"))
+    assert told["included"] == 35
+    assert told["note"].startswith("A reconstruction of the review")
+    counts = json.loads((written / "numbers.json").read_text("utf-8"))
+    assert counts["Note"] == told["note"]
+    assert f"% {told['note']}\n" in (written / "numbers.tex").read_text("utf-8")
 
 
 def test_the_workflow_takes_the_names_without_pandas_or_matplotlib() -> None:
@@ -315,7 +320,8 @@ def test_every_count_has_a_name_of_letters(content: Content) -> None:
     assert counts["StageFourStudies"] == 28
     assert counts["NotRetrievedIdentified"] == 20
     assert counts["Uncoded"] == 0
-    macros = numbers.macros(counts)
+    macros = numbers.macros(counts, "What this\nis.")
+    assert macros.startswith("% What this is.\n")
     assert r"\newcommand{\slrIdentified}{83}" in macros
     assert len(re.findall(r"\\newcommand", macros)) == len(counts)
 

@@ -1,5 +1,6 @@
 """The look of figures: fonts, text that fits, files that repeat."""
 
+import io
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -8,6 +9,7 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image, ImageChops, ImageOps
 
 from slr.bidi import isolate
 from slr.report import style
@@ -71,6 +73,35 @@ def test_svg_tells_its_title_and_description(tmp_path: Path) -> None:
     assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
     assert root.get("role") == "img"
     assert not list(root.iter("{http://www.w3.org/2000/svg}text")), "text is drawn as paths"
+
+
+@pytest.mark.parametrize("lang", style.LANGS)
+def test_a_note_stands_below_the_figure_and_in_each_file(lang: str) -> None:
+    note = {"en": "Rebuilt, not the authors'. " * 3, "fa": "بازسازی است. " * 6}[lang].strip()
+    fig = _draw(lang)
+    plain = style.render(fig, f"made.{lang}")
+    noted, again = (style.render(fig, f"made.{lang}", note=note) for _ in range(2))
+    unseen = style.render(fig, f"made.{lang}", note=note, foot=False)
+    assert noted == again
+    assert not fig.texts, "the figure is left as it was"
+    images = {
+        name: Image.open(io.BytesIO(made["png"]))
+        for name, made in {"plain": plain, "noted": noted, "unseen": unseen}.items()
+    }
+    wide, tall = images["plain"].size
+    assert images["unseen"].size == (wide, tall)
+    assert images["noted"].size[0] == wide
+    assert tall < images["noted"].size[1] < tall + 150
+    kept = images["noted"].convert("RGB").crop((0, 0, wide, tall - 1))
+    ours = images["plain"].convert("RGB").crop((0, 0, wide, tall - 1))
+    assert ImageChops.difference(kept, ours).getbbox() is None, "nothing moved"
+    foot = images["noted"].convert("L").crop((0, tall, *images["noted"].size))
+    assert foot.getextrema()[0] < 150
+    assert ImageOps.invert(foot).getbbox()[3] < foot.height, "no line is cut off"
+    for made in (noted, unseen):
+        assert Image.open(io.BytesIO(made["png"])).info["Description"] == note
+        assert note in made["svg"].decode().replace("&#x27;", "'").replace("&apos;", "'")
+        assert b"/Subject" in made["pdf"]
 
 
 @pytest.mark.parametrize("lang", style.LANGS)

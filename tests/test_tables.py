@@ -136,6 +136,8 @@ def test_the_multiverse_rows(by_name: dict[str, grid.Table]) -> None:
     ]  # fmt: skip
     assert rows[1][2] == "−9"
     assert rows[7][2] == "+7"
+    for lang, said in (("en", "(evidence, citations)"), ("fa", "(شواهد، استنادها)")):
+        assert said in grid.write(by_name["multiverse"], lang, "md")
 
 
 def test_recalled_fields_and_judgements_are_named(by_name: dict[str, grid.Table]) -> None:

@@ -17,6 +17,7 @@ FIGURES = (
     "prisma", "figure1", "figure2", "figure3", "figure4", "figure5", "channels", "makeup",
     "common_steps", "concepts", "network", "attrition", "evidence_map", "multiverse",
 )  # fmt: skip
+REDRAWN = ("figure1", "figure2", "figure3", "figure4", "figure5", "channels")
 TABLES = (
     "studies", "excluded", "table1", "table2", "table2_common_steps", "table3", "table4", "table5",
     "evidence_map", "multiverse", "additions", "waiting",
@@ -67,6 +68,7 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected
     )
     flow.check(counted)
+    counted["note"] = " ".join(settings["review"]["about"]["en"].split())
     baseline = settings["pull"]["baseline"]
     data["report/additions"] = additions.additions(pulled, clusters, outcomes, baseline)
     data["report/waiting"] = additions.waiting(
@@ -95,10 +97,10 @@ def write(out: Path, content: Content) -> None:
     _write_tables(out / "tables", content.tables)
     for name in ("additions", "waiting"):
         io.write_table(out / f"{name}.csv", content.data[f"report/{name}"], f"report/{name}")
+    about = " ".join(content.settings["review"]["about"]["en"].split())
     counts = numbers.numbers(content.flow, content.data)
-    io.write_json(out / "numbers.json", counts)
-    io.write_text(out / "numbers.tex", numbers.macros(counts))
-    about = content.settings["review"]["about"]["en"]
+    io.write_json(out / "numbers.json", {"Note": about, **counts})
+    io.write_text(out / "numbers.tex", numbers.macros(counts, about))
     io.write_text(out / "references.bib", numbers.references(content.data, about))
     for lang in LANGS:
         text = numbers.methods(content.flow, content.settings, lang)
@@ -163,7 +165,10 @@ def all_pictures(
     drawings: Mapping[str, Any],
     stated: Sequence[Mapping[str, Any]],
 ) -> list[Picture]:
-    """Return every figure of the report, in the order of `FIGURES`."""
+    """Return every figure of the report, in the order of `FIGURES`.
+
+    Those of a review that is rebuilt say so, each by itself: their files leave the page.
+    """
     from slr.report import charts, diagrams, maps, network, prisma
     from slr.report.rows import work_of_key
 
@@ -175,7 +180,7 @@ def all_pictures(
         *(diagrams.pictures(drawings, included, work_of) if drawings else []),
         *charts.pictures(
             data["code/studies"], data["dedup/works"], data["screen/multiverse"],
-            stated=stated, rebuilt=rebuilt,
+            stated=stated, rebuilt=rebuilt, criteria=settings["screen"]["criteria"],
         ),
         *maps.pictures(
             data["code/table2_common_steps"], data["code/table4"], data["code/evidence_map"],
@@ -187,7 +192,19 @@ def all_pictures(
             settings["report"]["labels_min_weight"], settings["cocite"]["seed"], rebuilt=rebuilt,
         ),
     ]  # fmt: skip
-    return sorted(pictures, key=lambda picture: FIGURES.index(picture.name))
+    pictures.sort(key=lambda picture: FIGURES.index(picture.name))
+    return [_noted(picture) for picture in pictures] if rebuilt else pictures
+
+
+def _noted(picture: Picture) -> Picture:
+    """Have a picture say that it is a reconstruction: of the review, or of a drawing in print."""
+    from dataclasses import replace
+
+    from slr.report import words
+
+    note = words.load("figures").both("drawing" if picture.name in REDRAWN else "review")
+    alt = {lang: f"{picture.alt[lang]} {note[lang]}" for lang in LANGS}
+    return replace(picture, alt=alt, note=note)
 
 
 def _write_figures(folder: Path, drawn: Sequence[Drawn]) -> None:

@@ -10,9 +10,14 @@ import pandas as pd
 
 from slr.report import makeup, style, words
 from slr.report.canvas import MARGIN, Canvas
+from slr.report.rows import stand_ins_note
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from matplotlib.figure import Figure
+
+    from slr.report.grid import Both
 
 _BLUE = style.COLOUR["blue"]
 
@@ -24,6 +29,7 @@ def pictures(
     *,
     stated: makeup.Stated | None = None,
     rebuilt: bool = False,
+    criteria: Mapping[str, Any] | None = None,
 ) -> list[style.Picture]:
     """Return the pictures `makeup` and `multiverse`, each where its table is there.
 
@@ -39,17 +45,23 @@ def pictures(
         The content of facts_stated.json.
     rebuilt : bool
         Whether the review is a reconstruction, which captions then say.
+    criteria : mapping, optional
+        `screen.criteria` of the config, of which those with a stand-in are named.
     """
     made = []
     if studies is not None and len(studies):
         made.append(makeup.picture(studies, works, stated, rebuilt))
     if multiverse is not None and len(multiverse) > 1:
+        notes = stand_ins_note(criteria or {})
         made.append(
             style.Picture(
                 "multiverse",
                 _both("title_multiverse", count=int(multiverse["included"].iloc[0])),
-                {lang: _multiverse_caption(multiverse, rebuilt, lang) for lang in style.LANGS},
-                {lang: _multiverse_alt(multiverse, lang) for lang in style.LANGS},
+                {
+                    lang: _multiverse_caption(multiverse, notes, rebuilt, lang)
+                    for lang in style.LANGS
+                },
+                {lang: _multiverse_alt(multiverse, notes, lang) for lang in style.LANGS},
                 partial(draw_multiverse, multiverse),
             )
         )
@@ -95,7 +107,9 @@ def _choices(multiverse: pd.DataFrame, lang: str) -> list[_Choice]:
     ]
 
 
-def _multiverse_caption(multiverse: pd.DataFrame, rebuilt: bool, lang: str) -> str:
+def _multiverse_caption(
+    multiverse: pd.DataFrame, notes: Sequence[Both], rebuilt: bool, lang: str
+) -> str:
     baseline, *others = _choices(multiverse, lang)
     numbers = [choice.included for choice in others]
     told = [
@@ -110,18 +124,19 @@ def _multiverse_caption(multiverse: pd.DataFrame, rebuilt: bool, lang: str) -> s
     ]
     if same := numbers.count(baseline.included):
         told.append(_say("caption_same", lang, same=same))
-    told.append(_say("caption_hands", lang))
+    told += [_say("caption_hands", lang), *(note[lang] for note in notes)]
     if rebuilt:
         told.append(_say("rebuilt", lang))
     return " ".join(told)
 
 
-def _multiverse_alt(multiverse: pd.DataFrame, lang: str) -> str:
+def _multiverse_alt(multiverse: pd.DataFrame, notes: Sequence[Both], lang: str) -> str:
     rows = [
         _say("alt_row", lang, label=c.label, included=c.included, added=c.added, dropped=c.dropped)
         for c in _choices(multiverse, lang)
     ]
-    return words.SEMICOLON[lang].join(rows) + "."
+    listing = words.SEMICOLON[lang].join(rows) + "."
+    return " ".join([listing, *(note[lang] for note in notes)])
 
 
 _LABELS, _COLUMN = 2.75, 0.52

@@ -49,6 +49,8 @@ def _draw(pictures: Sequence[style.Picture], task: Task, dpi: int) -> Files:
         f"{picture.name}.{lang}",
         title=picture.title[lang],
         alt=picture.alt[lang],
+        note=picture.note.get(lang, ""),
+        foot=not picture.has_note,
         dpi=dpi,
     )
 

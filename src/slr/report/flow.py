@@ -51,6 +51,8 @@ def compute(
         - `sources`: records by source;
         - `unreadable`: entries that could not be read, outside `identified`;
         - `not_retrieved_by`: works not retrieved, by each criterion that counts as that;
+        - `awaiting_at`: works that wait, by the criterion that could not be decided; those that
+          wait before all criteria are in `awaiting` alone;
         - `remaining`: works left after each criterion;
         - `stand_in`: by criterion that has one, the works set aside by a stand-in;
         - `included_by`: included works by what that rests on;
@@ -60,6 +62,7 @@ def compute(
     excluded = outcomes[outcomes["status"] == "excluded"]
     out_of = excluded["criterion"].value_counts()
     not_retrieved = outcomes.loc[outcomes["status"] == "not_retrieved", "criterion"].value_counts()
+    awaiting_at = outcomes.loc[outcomes["status"] == "awaiting", "criterion"].value_counts()
     by_stand_in = excluded.loc[excluded["basis"] == "stand-in", "criterion"].value_counts()
     included_by = outcomes.loc[outcomes["status"] == "included", "basis"].value_counts()
     return {
@@ -78,6 +81,7 @@ def compute(
             name: int(out_of.get(name, 0)) for name in criteria if not is_retrieval(criteria[name])
         },
         "awaiting": int(status.get("awaiting", 0)),
+        "awaiting_at": {name: int(awaiting_at.get(name, 0)) for name in criteria},
         "included": int(status.get("included", 0)),
         "remaining": remaining(outcomes, criteria),
         "stand_in": {
@@ -227,18 +231,26 @@ def _criteria_rows(flow: Flow) -> list[tuple[str, int, str]]:
     keep = SHOWN_CRITERIA // 2
     between = names[keep : len(names) - 1]
     gone = sum(set_aside(flow, name) for name in between)
-    shared = (f"{len(between)} more criteria", flow["remaining"][between[-1]], f"{gone} set aside")
+    note = f"{gone} set aside{_waiting(flow, between)}"
+    shared = (f"{len(between)} more criteria", flow["remaining"][between[-1]], note)
     return [*rows[:keep], shared, rows[-1]]
 
 
 def _criterion_row(flow: Flow, name: str) -> tuple[str, int, str]:
     shown = name.replace("_", " ") + (" (stand-in)" if name in flow["stand_in"] else "")
     left, gone = flow["remaining"][name], set_aside(flow, name)
+    waiting = _waiting(flow, [name])
     if name in flow["excluded"]:
-        return shown, left, f"{gone} set aside"
+        return shown, left, f"{gone} set aside{waiting}"
     if name == "identified":  # not to be mistaken for the records identified
-        return "identified works", left, f"{gone} not identified"
-    return shown, left, f"{gone} not retrieved"
+        return "identified works", left, f"{gone} not identified{waiting}"
+    return shown, left, f"{gone} not retrieved{waiting}"
+
+
+def _waiting(flow: Flow, names: Iterable[str]) -> str:
+    """Say how many works wait at criteria, so that each line adds up to the one above it."""
+    count = sum(flow.get("awaiting_at", {}).get(name, 0) for name in names)
+    return f", {count} {'waits' if count == 1 else 'wait'}" if count else ""
 
 
 def _counts(series: pd.Series) -> dict[str, int]:

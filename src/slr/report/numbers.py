@@ -98,9 +98,16 @@ def camel(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z]+", spelt))
 
 
-def macros(counts: Mapping[str, int]) -> str:
-    r"""Return the counts as LaTeX commands: ``\slrIdentified`` and so on."""
+def macros(counts: Mapping[str, int], about: str) -> str:
+    r"""Return the counts as LaTeX commands: ``\slrIdentified`` and so on.
+
+    Parameters
+    ----------
+    about
+        What the review is, told once at the head.
+    """
     lines = [
+        f"% {' '.join(about.split())}",
         r"% Each count of the review as a command: \input{numbers.tex}, then \slrIdentified{}.",
         r"% The same names without slr are in numbers.json.",
     ]

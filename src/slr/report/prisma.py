@@ -48,6 +48,7 @@ def pictures(flow: Flow, criteria: Mapping[str, Any]) -> list[style.Picture]:
             {lang: _caption(name, flow, lang) for lang in style.LANGS},
             {lang: _alt(name, flow, criteria, lang) for lang in style.LANGS},
             partial(draw, flow, criteria),
+            has_note=name == "prisma" and bool(_stated(flow, "note_reconstruction", "en")),
         )
         for name, draw in (("prisma", draw_prisma), ("attrition", draw_attrition))
     ]

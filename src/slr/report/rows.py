@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from slr.report import LANGS
+from slr.report import LANGS, words
 from slr.report.grid import Both
 from slr.text import families_of
 
@@ -53,3 +53,19 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table as plain values, None where one is missing."""
     rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return rows
+
+
+def stand_ins_note(criteria: Mapping[str, Any]) -> list[Both]:
+    """Say what stand-ins do not tell, naming the criteria that have one; nothing if none has."""
+    say = words.load("tables")
+    named = [
+        name for name in criteria if any(case.get("stand_in") for case in criteria[name]["cases"])
+    ]
+    if not named:
+        return []
+    note = {}
+    for lang in LANGS:
+        keys = {name: f"value {name}" for name in named}
+        names = [say.say(key, lang) if key in say else name for name, key in keys.items()]
+        note[lang] = say.say("note_stand_ins", lang, names=words.COMMA[lang].join(names))
+    return [note]

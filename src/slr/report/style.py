@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import io as _bytes
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape
@@ -22,6 +23,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Bbox
 
 from slr.bidi import isolate, plain, show
 from slr.report import FIGURE_KINDS, LANGS
@@ -77,6 +79,8 @@ _FAMILIES = ["Vazirmatn", "DejaVu Sans"]
 _ENDINGS = frozenset({"ها", "های", "هایی", "ای", "تر", "ترین"})
 _BEGINNINGS = frozenset({"می", "نمی"})
 """Parts of Persian words that the paper prints with a space where others join them."""
+_EDGE = 0.05  # inches around what stands at the foot
+_WHOLE = 0.05  # inches: whole pixels at the usual dots an inch, so that the figure stays as sharp
 _LEADING = 1.5625
 """From one line to the next, in font sizes: ascent and descent of Vazirmatn, as matplotlib
 sets lines of "normal" spacing (any other spacing makes the lines of a paragraph uneven)."""
@@ -87,7 +91,9 @@ class Picture:
     """A figure of the report: its file name, its words in both languages, how to draw it.
 
     ``title``, ``caption`` and ``alt`` map ``en`` and ``fa`` to plain text (without isolates);
-    ``draw(lang)`` returns a new figure and has no other effect.
+    ``draw(lang)`` returns a new figure and has no other effect. ``note`` says what the figure is
+    worth wherever its files go: in what describes them, and at their foot, unless ``has_note``
+    says that the drawing tells it itself.
     """
 
     name: str
@@ -95,6 +101,8 @@ class Picture:
     caption: Mapping[str, str]
     alt: Mapping[str, str]
     draw: Callable[[str], Figure]
+    note: Mapping[str, str] = field(default_factory=dict)
+    has_note: bool = False
 
 
 @cache
@@ -331,7 +339,14 @@ def put(  # noqa: PLR0913  (how to write text, each by name)
 
 
 def render(
-    fig: Figure, name: str, *, title: str = "", alt: str = "", dpi: int | None = None
+    fig: Figure,
+    name: str,
+    *,
+    title: str = "",
+    alt: str = "",
+    note: str = "",
+    foot: bool = True,
+    dpi: int | None = None,
 ) -> dict[str, bytes]:
     """Return a figure as SVG, PDF and PNG; the same figure gives the same bytes.
 
@@ -342,28 +357,58 @@ def render(
         ``<name>.<lang>``, of which the identifiers in the SVG are made.
     title, alt : str
         Plain text for readers who cannot see the figure: ``<title>`` and ``<desc>`` in the SVG;
-        the title also in the PDF.
+        the title also in the PDF and the PNG.
+    note : str
+        What the figure is worth: the subject and a keyword of the PDF, the description of the PNG.
+    foot : bool
+        Whether the note is also written below the figure, on a page as much longer.
     dpi : int, optional
         Dots an inch of the PNG; that of the style where it is not given.
     """
     lang = name.rpartition(".")[2]
+    lang = lang if lang in LANGS else "en"
     made = {}
-    with use(lang if lang in LANGS else "en"):
+    with use(lang), _foot(fig, note if foot else "", lang) as page:
         for kind in FIGURE_KINDS:
             data = _bytes.BytesIO()
             more: dict[str, Any] = {"dpi": dpi} if dpi and kind == "png" else {}
-            fig.savefig(data, format=kind, metadata=_metadata(kind, title), **more)
+            told = _metadata(kind, title, note)
+            fig.savefig(data, format=kind, metadata=told, bbox_inches=page, **more)
             drawn = data.getvalue()
             made[kind] = _describe(drawn, name, title, alt) if kind == "svg" else drawn
     return made
 
 
-def _metadata(kind: str, title: str) -> dict[str, Any]:
+@contextmanager
+def _foot(fig: Figure, note: str, lang: str) -> Iterator[Bbox | None]:
+    """Write a note below a figure; yield the page in inches, None where it stays as it is.
+
+    The figure keeps its size and all that is in it its place: only what is saved reaches lower.
+    """
+    if not note:
+        yield None
+        return
+    wide, tall = fig.get_size_inches()
+    size, room = SIZE["least"], wide - 2 * _EDGE
+    text = wrap(note, room, size, lang)
+    x, y = mirror(_EDGE, wide, lang) / wide, -_EDGE / tall
+    written = put(fig, x, y, note, lang, va="top", size=size, colour=MUTED, width=room)
+    needed = text_size(text, size, lang)[1] + 2 * _EDGE
+    below = ceil(needed / _WHOLE) * _WHOLE
+    try:
+        yield Bbox.from_extents(0, -below, wide, tall)
+    finally:
+        written.remove()
+
+
+def _metadata(kind: str, title: str, note: str) -> dict[str, Any]:
     if kind == "svg":
-        return {"Date": None, "Creator": None}
+        return {"Date": None, "Creator": None, "Description": note or None}
     if kind == "pdf":
-        return {"CreationDate": None, "Creator": None, "Producer": None, "Title": title or None}
-    return {"Software": None}
+        told = {"Title": title or None, "Subject": note or None, "Keywords": note or None}
+        return {"CreationDate": None, "Creator": None, "Producer": None, **told}
+    shown = {"Title": title, "Description": note}
+    return {"Software": None, **{name: text for name, text in shown.items() if text}}
 
 
 def _describe(svg: bytes, name: str, title: str, alt: str) -> bytes:

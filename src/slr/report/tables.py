@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from slr.report import LANGS, TABLES, additions, words
 from slr.report.grid import Both, Column, Table
-from slr.report.rows import Data, labels, records
+from slr.report.rows import Data, labels, records, stand_ins_note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -258,7 +258,9 @@ class Builder:
             ]
             for row in alternatives
         ]  # fmt: skip
-        return self._table("multiverse", columns, rows, note=["note_multiverse"])
+        note: list[str | Both] = ["note_multiverse"]
+        note += stand_ins_note(self.settings["screen"]["criteria"])
+        return self._table("multiverse", columns, rows, note=note)
 
     def additions(self) -> Table:
         """Return what records beyond the review's own became."""
