@@ -51,7 +51,7 @@ RAW_HEAD = """\
 ## What people make: `data/raw/`
 
 No run writes here; `slr add` puts new files there and changes none. Beside these tables lie
-`records/*.bib` (the records), `multiverse.yaml` (other choices; its form is in
+`records/*` (the records, in any format), `multiverse.yaml` (other choices; its form is in
 `src/slr/schemas/config.schema.yaml`), and in `coding/` the words of the paper's figures
 (`figures.json`) and what the paper states (`facts_stated.json`).
 """
