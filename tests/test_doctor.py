@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import json
+import os
 import sys
 from collections import namedtuple
 from importlib import metadata
@@ -144,3 +146,48 @@ def test_a_file_where_the_folder_must_be(root: Path) -> None:
     good, told = findings(root)["writable"]
     assert not good
     assert told == f"{root / 'data/processed'} is a file, where a folder must be. Move it away."
+
+
+def test_without_a_review_nothing_below_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def walked(*_: object) -> None:
+        raise AssertionError("walked")
+
+    monkeypatch.setattr(Path, "rglob", walked)
+    assert findings(tmp_path)["writable"] == (True, "data/processed")
+    whole = os.access
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda p, mode: p != tmp_path and whole(p, mode))
+        assert findings(tmp_path)["writable"] == (
+            False,
+            f"{tmp_path} cannot be written. Is this the folder of your review?",
+        )
+    (tmp_path / "data/processed").mkdir(parents=True)
+    assert findings(tmp_path)["writable"] == (True, "data/processed")
+
+
+@pytest.mark.parametrize("name", ["records/{a}.bib", "coding/}.csv"])
+def test_a_brace_in_the_name_of_a_raw_file(root: Path, name: str) -> None:
+    (root / "data/raw" / name).write_text("@misc{a, title={A}}")
+    assert findings(root)["raw data"] == (
+        False,
+        f"data/raw/{name}: has a brace in its name. Rename it.",
+    )
+
+
+def test_figures_that_the_report_could_not_draw(root: Path) -> None:
+    path = root / "data/raw/coding/figures.json"
+    whole = path.read_text()
+    path.write_text("{}")
+    told = findings(root)["raw data"][1].splitlines()
+    assert len(told) == 6
+    assert told[0] == "data/raw/coding/figures.json:1: 'figure_1' is missing. Add it."
+    path.write_text(whole.replace('"row_pairs_inferred"', '"pairs"'))
+    assert "figure_1: 'row_pairs_inferred' is missing." in findings(root)["raw data"][1]
+    data = json.loads(whole)
+    data["figure_1"]["row_pairs_inferred"][0][1] = "Service"
+    path.write_text(json.dumps(data))
+    assert findings(root)["raw data"][1].endswith(
+        "'Service' is no group of that side. Did you mean 'Services'?"
+    )

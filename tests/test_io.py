@@ -272,3 +272,20 @@ def test_what_an_earlier_run_made_is_removed(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     io.remove_others(tmp_path, {"keep.csv"})
     assert names(tmp_path) == [".x.part", "folder", "keep.csv"]
+
+
+def test_a_control_character_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "references.csv"
+    path.write_text("citing_id,cited_id\na,b\na,c\x00d\n")
+    with pytest.raises(SlrError) as caught:
+        io.read_table(path, "raw/references")
+    assert str(caught.value) == f"{path}:3: holds the control character U+0000. Delete it."
+
+
+def test_files_below_are_listed_and_links_to_nothing_left_out(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("b", "in/a"):
+        (tmp_path / name).touch()
+    (tmp_path / "broken").symlink_to("nowhere")
+    assert io.files_below(tmp_path) == [tmp_path / "b", tmp_path / "in/a"]
+    assert io.files_below(tmp_path / "missing") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from slr import ledger
+from slr import run as run_module
 from slr.errors import ConfigError, SlrError
 from slr.run import LOCK, raw, run
 
@@ -120,3 +122,71 @@ def test_long_names_are_found_as_snakemake_splits_them(tmp_path: Path) -> None:
     expected = ledger._note(tmp_path, name).relative_to(tmp_path / ".snakemake/metadata")
     assert [part[0] for part in expected.parts[:-1]] == ["@"] * (len(expected.parts) - 1)
     assert all(len(part) <= 255 for part in expected.parts)
+
+
+@pytest.mark.parametrize("name", ["data/processed/code/b.csv", "logs/benchmarks/code.tsv"])
+def test_an_output_that_is_read_only_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for other in ("data/processed/code/a.csv", name):
+        (tmp_path / other).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / other).touch()
+    run_module._check_writable(tmp_path)
+    deny(monkeypatch, tmp_path / name)
+    with pytest.raises(SlrError) as caught:
+        run_module._check_writable(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path / name}: is read-only. "
+        "Permit it with `chmod -R u+w data/processed logs`, and run again."
+    )
+
+
+def deny(monkeypatch: pytest.MonkeyPatch, *paths: Path) -> None:
+    """Make paths seem forbidden, which nothing is to root."""
+    whole = os.access
+    monkeypatch.setattr(os, "access", lambda p, mode: Path(p) not in paths and whole(p, mode))
+
+
+def test_caches_go_into_the_project_where_there_is_no_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR", "LOGNAME"):
+        monkeypatch.setenv(name, "")  # so that it is put back afterwards
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", "/proc/self/nonexistent")
+    deny(monkeypatch, Path("/proc/self"))
+    run_module._find_a_home()
+    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / ".snakemake/cache")
+    assert os.environ["MPLCONFIGDIR"] == str(tmp_path / ".snakemake/cache/matplotlib")
+    assert os.environ["LOGNAME"] == str(os.getuid())
+
+
+def test_a_home_that_can_be_written_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    run_module._find_a_home()
+    assert not {"XDG_CACHE_HOME", "MPLCONFIGDIR"} & set(os.environ)
+
+
+@pytest.mark.parametrize("name", ["data/raw/records", "data/raw/records/a.bib", "data/raw"])
+def test_raw_files_that_may_not_be_read_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "data/raw/records").mkdir(parents=True)
+    (tmp_path / "data/raw/records/a.bib").touch()
+    monkeypatch.chdir(tmp_path)
+    deny(monkeypatch, Path(name))
+    with pytest.raises(SlrError) as caught:
+        run_module._check_raw(Path())
+    assert str(caught.value) == (
+        f"{name}: cannot be read: permission denied. "
+        "Permit it with `chmod -R u+rX data/raw`, and run again."
+    )

@@ -336,6 +336,35 @@ def test_a_failed_stage_leaves_the_last_good_files(
     assert made(toy) == made(undisturbed)
 
 
+def test_a_stage_that_leaves_a_file_out_keeps_the_last_good_ones(toy: Path) -> None:
+    """Snakemake would delete every file of the stage, and tell of all in its own words."""
+    edit(
+        toy / "src/slr/toy.py",
+        'for number, name in enumerate(files["outputs"]):\n',
+        'for number, name in enumerate(files["outputs"]):\n'
+        '        if number > 1 and mood == "lose":\n'
+        "            (root / name).unlink()\n"
+        "            continue\n",
+    )
+    assert slr(toy, "run").returncode == 0
+    before = made(toy)
+    set_letters(toy, 33)
+    done = slr(toy, "run", TOY_SCREEN="lose")
+    assert done.returncode == 1
+    *_, told = done.stderr.splitlines()
+    assert told.startswith("data/processed/screen/")
+    assert told.endswith(
+        "was not made, though screen ended well: a fault of slr. "
+        "The files of its last good run are still there. Please report this line."
+    )
+    assert "Snakemake" not in done.stderr
+    assert "Missing" not in done.stderr
+    after = made(toy)
+    kept = [name for name in before if not name.startswith("dedup/")]
+    assert {name: after.get(name) for name in kept} == {name: before[name] for name in kept}
+    assert {"screen", "report"} <= ran(slr(toy, "run"))
+
+
 def test_a_broken_config_stops_the_run_before_anything_is_touched(toy: Path) -> None:
     edit(toy / "config.yaml", "key_letters_min", "key_leters_min")
     done = slr(toy, "run")

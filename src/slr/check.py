@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from slr import cocite, code, config, dedup, facts, io, pull, screen
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
@@ -16,6 +17,7 @@ from slr.paths import (
     FACTS_STATED,
     FIGURES,
     NAMED_SOURCES,
+    RAW,
     RECORDS,
 )
 
@@ -31,6 +33,7 @@ def check_raw(root: Path) -> None:
         With the faults of all files at once.
     """
     settings = config.load(root / CONFIG)
+    _check_names(root)
     alternatives = config.load_alternatives(root / ALTERNATIVES, settings)
     records, _ = pull.read(root)
     names = Names(records["record_id"])
@@ -51,6 +54,21 @@ def check_raw(root: Path) -> None:
             read()
         except SlrError as error:
             problems += [_within(problem, root) for problem in error.problems]
+    if problems:
+        raise SlrError(list(dict.fromkeys(problems)))
+
+
+def _check_names(root: Path) -> None:
+    """See that every raw file may be read, and that Snakemake takes its name as it is."""
+    try:
+        found = [path.relative_to(root) for path in io.files_below(root / RAW)]
+    except SlrError as error:
+        raise SlrError([_within(problem, root) for problem in error.problems]) from error
+    problems = [
+        Problem("has a brace in its name.", "Rename it.", path)
+        for path in found
+        if "{" in str(path) or "}" in str(path)
+    ]
     if problems:
         raise SlrError(problems)
 
@@ -77,10 +95,26 @@ def _check_contexts(root: Path, names: Names) -> None:
 
 
 def _check_paper(root: Path) -> None:
-    """Check what is kept of the paper's figures and statements, where a review has them."""
-    for path, part in ((FIGURES, "figures"), (FACTS_STATED, "statements")):
-        if (root / path).exists():
-            config.check_part(io.read_json(root / path), part, path)
+    """Check what is kept of the paper's figures, which the report draws, and its statements."""
+    figures = io.read_json(root / FIGURES)
+    config.check_part(figures, "figures", FIGURES)
+    _check_pairs(figures["figure_1"])
+    if (root / FACTS_STATED).exists():
+        config.check_part(io.read_json(root / FACTS_STATED), "statements", FACTS_STATED)
+
+
+def _check_pairs(figure: Mapping[str, Any]) -> None:
+    """See that the pairs of rows of figure 1 name a group of either side."""
+    sides = [{group["group"]["en"] for group in side["groups"]} for side in figure["sides"]]
+    at = "figure_1.row_pairs_inferred"
+    problems = [
+        Problem(f"{name!r} is no group of that side.", did_you_mean(name, names), FIGURES, None, at)
+        for pair in figure["row_pairs_inferred"]
+        for name, names in zip(pair, sides, strict=True)
+        if name not in names
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _check_baseline(baseline: Sequence[str], sources: set[str]) -> None:

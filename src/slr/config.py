@@ -312,7 +312,7 @@ def _raise(path: Path, lines: Mapping[Where, int], faults: list[Fault]) -> None:
     if not faults:
         return
     problems = []
-    for at, found, fix in faults:
+    for at, found, fix in dict.fromkeys(faults):
         line = next((lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in lines), 1)
         problems.append(Problem(found, fix, path, line, _name(at) or None))
     raise ConfigError(sorted(problems, key=lambda p: (p.line or 0, str(p))))

@@ -102,7 +102,12 @@ def _writable(root: Path) -> str:
         folder = folder.parent
     if not folder.is_dir():
         raise SlrError(f"{folder} is a file, where a folder must be. Move it away.")
-    locked = [p for p in [folder, *folder.rglob("*")] if p.is_dir() and not os.access(p, os.W_OK)]
+    # Where no run has been, or no review is, what lies below is none of ours.
+    whole = folder == root / PROCESSED and (root / CONFIG).exists()
+    below = sorted(folder.rglob("*")) if whole else []
+    locked = [path for path in [folder, *below] if not os.access(path, os.W_OK)]
+    if locked and folder != root / PROCESSED:
+        raise SlrError(f"{folder} cannot be written. Is this the folder of your review?")
     if locked:
         raise SlrError(f"{locked[0]} cannot be written. Permit it with `chmod -R u+w {folder}`.")
     return str(PROCESSED)

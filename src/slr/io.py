@@ -10,9 +10,10 @@ import gzip
 import io
 import json
 import os
+import re
 import secrets
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 RUN_PID = "SLR_RUN_PID"
 """Environment variable with the process id of the `slr run` that started this stage."""
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
 csv.field_size_limit(1 << 24)  # an abstract or a reference list may pass the default 128 kB
 
 
@@ -34,6 +37,25 @@ def read_bytes(path: Path) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         fix = "Is the path right, and may you read it?"
         raise SlrError(Problem(f"cannot be read: {_why(error)}", fix, path)) from error
+
+
+def files_below(folder: Path) -> list[Path]:
+    """List the files of a folder and of those in it, sorted.
+
+    Raises
+    ------
+    SlrError
+        With every folder and file that may not be read: a search would pass over the folders.
+    """
+    folders = [folder] if os.path.lexists(folder) else []
+    paths = []
+    for at, inner, names in os.walk(folder):
+        folders += [Path(at, name) for name in inner]
+        paths += [Path(at, name) for name in names]
+    _refuse_unreadable(folders, os.R_OK | os.X_OK)
+    found = sorted(path for path in paths if path.is_file())
+    _refuse_unreadable(found, os.R_OK)
+    return found
 
 
 def read_text(path: Path) -> str:
@@ -87,6 +109,7 @@ def read_table(path: Path, schema: str) -> pd.DataFrame:
     header, rows, lines = _read_rows(path)
     wanted = tables.columns(schema)
     _check_header(path, header, wanted, wanted)
+    _refuse(_control_characters(path, rows, lines))
     frame = pd.DataFrame(rows, columns=header, dtype="str")
     frame = frame.mask(frame == "")
     checked = tables.check(frame, schema, path=path, lines=lines)
@@ -205,6 +228,17 @@ def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     return header, rows, lines
 
 
+def _control_characters(
+    path: Path, rows: Iterable[Iterable[str]], lines: Iterable[int]
+) -> Iterator[Problem]:
+    """Tell of characters that neither XML nor a terminal bears, such as NUL."""
+    for row, line in zip(rows, lines, strict=True):
+        found = _CONTROL.search("".join(row))
+        if found:
+            told = f"holds the control character U+{ord(found[0]):04X}."
+            yield Problem(told, "Delete it.", path, line)
+
+
 def _check_header(path: Path, header: list[str], required: list[str], known: list[str]) -> None:
     missing = [
         Problem(f"the column {name!r} is missing.", "Add it to the header.", path, 1)
@@ -221,6 +255,15 @@ def _check_header(path: Path, header: list[str], required: list[str], known: lis
         for name in sorted({n for n in header if header.count(n) > 1})
     ]
     _refuse(missing + unknown + twice)
+
+
+def _refuse_unreadable(paths: Iterable[Path], mode: int) -> None:
+    fix = "Permit it with `chmod -R u+rX data/raw`, and run again."
+    _refuse(
+        Problem("cannot be read: permission denied.", fix, path)
+        for path in sorted(paths)
+        if not os.access(path, mode)
+    )
 
 
 def _refuse(problems: Iterable[Problem]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import filecmp
+import getpass
 import logging
 import os
 import re
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from slr import config as configuration
 from slr import ledger
 from slr.errors import ConfigError, Problem, SlrError
-from slr.io import RUN_PID, orphaned, write_bytes, write_text
+from slr.io import RUN_PID, files_below, orphaned, write_bytes, write_text
 from slr.paths import CONFIG, PROCESSED, RAW
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ CHECKED = Path(".snakemake/slr/checked")
 _BACKUPS = Path(".snakemake/backups")
 _PR_SET_PDEATHSIG = 1
 _SIGNALLED = 128  # an exit status above it names the signal that ended the process
+_LOST = re.compile(r"output files are missing[\s\S]*?^(data/processed/.*?)(?: \(|$)", re.MULTILINE)
 _NAME_WIDTH = max(map(len, STAGES)) + 2
 
 
@@ -151,7 +153,7 @@ def _check_raw(root: Path) -> None:
     from slr.fingerprint import fingerprint
 
     found = [CONFIG.as_posix()]
-    found += [p.relative_to(root).as_posix() for p in (root / RAW).rglob("*") if p.is_file()]
+    found += [p.relative_to(root).as_posix() for p in files_below(root / RAW)]
     stamp = "\n".join(f"{value}  {path}" for path, value in ledger.hashes(root, found).items())
     stamp += f"\n{fingerprint('check')}\n"
     with suppress(OSError, UnicodeDecodeError):
@@ -168,12 +170,42 @@ def _check_writable(root: Path) -> None:
     folders = [root / PROCESSED, root / "logs"]
     folders += [p for p in (root / PROCESSED).glob("**/") if p != root / PROCESSED]
     for folder in folders:
-        nearest = folder
-        while not os.path.lexists(nearest):
-            nearest = nearest.parent
+        nearest = _nearest(folder)
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             fix = "Permit writing there, and run again."
             raise SlrError(Problem("cannot be written to.", fix, nearest))
+    outputs = (p for folder in folders[:2] for p in sorted(folder.rglob("*")) if p.is_file())
+    locked = next((p for p in outputs if not os.access(p, os.W_OK)), None)
+    if locked:
+        raise _read_only(locked)
+
+
+def _read_only(path: Path | str) -> SlrError:
+    fix = f"Permit it with `chmod -R u+w {PROCESSED} logs`, and run again."
+    return SlrError(Problem("is read-only.", fix, path))
+
+
+def _nearest(path: Path) -> Path:
+    """Return the path itself if it is there, else the nearest folder above it that is."""
+    while not os.path.lexists(path) and path != path.parent:
+        path = path.parent
+    return path
+
+
+def _find_a_home() -> None:
+    """Keep caches in the project where the home is not ours, as for a bare uid in a container."""
+    home = Path("~").expanduser() if os.environ.get("HOME") else Path("/nonexistent")
+    cache = Path(".snakemake/cache").absolute()
+    for name, place, instead in (
+        ("XDG_CACHE_HOME", home / ".cache/snakemake/source-cache", cache),
+        ("MPLCONFIGDIR", home / ".config/matplotlib", cache / "matplotlib"),
+    ):
+        if name not in os.environ and not os.access(_nearest(place), os.W_OK | os.X_OK):
+            os.environ[name] = str(instead)
+    try:
+        getpass.getuser()
+    except (KeyError, OSError):  # a uid without a name; the latter since Python 3.13
+        os.environ["LOGNAME"] = str(os.getuid())
 
 
 def _sweep(root: Path) -> None:
@@ -192,8 +224,9 @@ def _snakemake(root: Path, cores: int) -> Collection[str]:
     Files count by content, which the ledger knows, so Snakemake's trigger on times is left out:
     a touch reruns nothing, however large the file.
     """
+    _find_a_home()
     from snakemake import api
-    from snakemake.exceptions import WorkflowError
+    from snakemake.exceptions import ProtectedOutputException, WorkflowError
     from snakemake.persistence.file import FilePersistence
     from snakemake.scheduling import greedy
     from snakemake.settings import enums, types
@@ -202,6 +235,7 @@ def _snakemake(root: Path, cores: int) -> Collection[str]:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     triggers = {types.RerunTrigger.PARAMS, types.RerunTrigger.INPUT, types.RerunTrigger.CODE}
     FilePersistence.restore_output = _restore
+    FilePersistence.cleanup_backup = _keep
     # Params here are texts, lists and dicts; Snakemake would import pandas to see that they are.
     FilePersistence._serialize_param = FilePersistence._serialize_param_builtin
     progress = _Progress(root)
@@ -226,6 +260,9 @@ def _snakemake(root: Path, cores: int) -> Collection[str]:
                 scheduling_settings=types.SchedulingSettings(scheduler="greedy"),
                 scheduler_settings=greedy.SchedulerSettings(),
             )
+    except ProtectedOutputException as error:
+        _check_writable(root)
+        raise _read_only(PROCESSED) from error
     except WorkflowError as error:
         raise progress.failure(str(error)) from error
     except OSError as error:
@@ -247,6 +284,13 @@ def _restore(notes: Any, path: Path) -> bool:
     return True
 
 
+def _keep(_notes: Any, _path: Path) -> None:
+    """Keep the backup of an output until its stage has left every file that it should.
+
+    Snakemake would drop it as soon as the command has ended, before it looks for the files.
+    """
+
+
 class _Progress(logging.Handler):
     """Turns Snakemake's events into one line a stage, and keeps the ledger as stages finish."""
 
@@ -261,6 +305,7 @@ class _Progress(logging.Handler):
         self._errors: list[str] = []
         self._status = 1
         self._stopped = False
+        self._missing = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take one event of Snakemake; events are named as in its logger plugin interface.
@@ -282,6 +327,11 @@ class _Progress(logging.Handler):
 
     def failure(self, otherwise: str) -> SlrError:
         """Show what the failed stages said; return the error that the run ends with."""
+        if self._missing:
+            stage = Path(self._missing).relative_to(PROCESSED).parts[0]
+            kept = "The files of its last good run are still there. " * (stage in self._entries)
+            found = f"was not made, though {stage} ended well: a fault of slr."
+            return SlrError(Problem(found, f"{kept}Please report this line.", self._missing))
         if not self._failed:
             return SlrError("\n".join(self._errors) or otherwise)
         for line in (line for stage in self._failed for line in self._log(stage)):
@@ -310,6 +360,8 @@ class _Progress(logging.Handler):
             "outputs": ledger.hashes(self.root, outputs),
         }
         ledger.write(self.root, self._entries)
+        for path in outputs:
+            (self.root / _BACKUPS / path).unlink(missing_ok=True)
         self.done.append(stage)
         *before, summary = self._log(stage) or [""]
         for line in before:
@@ -321,6 +373,8 @@ class _Progress(logging.Handler):
     def _note(self, message: str) -> None:
         """Keep what Snakemake says of an error, and the exit status of the stage behind it."""
         self._errors.append(message)
+        if lost := _LOST.search(message):
+            self._missing = lost[1]
         if status := re.search(r"returned non-zero exit status (\d+)", message):
             self._status = max(self._status, int(status[1]))
         self._stopped |= self._status > _SIGNALLED or "died with <Signals." in message

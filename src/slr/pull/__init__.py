@@ -91,11 +91,19 @@ def read(root: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def record_files(root: Path) -> list[Path]:
     """Return the record files in order of name; notes (`README*`) may lie beside them."""
-    found = (path for path in (root / RECORDS).glob("*") if path.is_file())
-    files = sorted(path for path in found if not path.name.startswith((".", "README")))
+    inside = (path for path in io.files_below(root / RECORDS) if path.parent == root / RECORDS)
+    files = [path for path in inside if not path.name.startswith((".", "README"))]
+    _refuse_braces(files)
     if not files:
         raise SlrError(Problem("no file there.", "Put your records there.", RECORDS))
     return files
+
+
+def _refuse_braces(files: Sequence[Path]) -> None:
+    """Refuse names that Snakemake would take for a pattern."""
+    named = [path for path in files if "{" in path.name or "}" in path.name]
+    if named:
+        raise SlrError([Problem("has a brace in its name.", "Rename it.", path) for path in named])
 
 
 def read_files(files: Sequence[Path], root: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -282,6 +290,7 @@ def add_files(files: Sequence[Path], root: Path) -> str:
     if not (root / RECORDS).is_dir():
         fix = "Go to the folder of the review."
         raise ConfigError(Problem("there is no such folder here.", fix, RECORDS))
+    _refuse_braces(files)
     names = [path.name for path in files]
     for path in files:
         target = root / RECORDS / path.name
@@ -290,7 +299,10 @@ def add_files(files: Sequence[Path], root: Path) -> str:
         except SlrError as error:
             problems += error.problems
             continue
-        if path.name.startswith((".", "README")):
+        if path.name.startswith("."):
+            found = "begins with a dot, so it would never be read."
+            problems.append(Problem(found, "Rename it.", path))
+        elif path.name.startswith("README"):
             problems.append(Problem("has the name of a note.", "Give it another.", path))
         elif names.count(path.name) > 1:
             problems.append(Problem("has the name of another.", "Give it another.", path))
