@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, outline
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, outline
 from slr.pull.people import people
 
 if TYPE_CHECKING:
@@ -52,13 +52,6 @@ def split(source: Source) -> Iterator[Chunk]:
             closed = ending.end() if ending else end
             yield source.chunk(start, closed, kind="" if ending else "open")
         yield from between(source, closed, end, _QUIET)
-
-
-def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
-    """Yield every entry of the pieces, in order, read or rejected."""
-    for chunk in chunks:
-        if not chunk.note:
-            yield _parse_one(chunk)
 
 
 def _parse_one(chunk: Chunk) -> Entry | Reject:
@@ -109,3 +102,6 @@ def _values(record: Element) -> Values:
 
 def _text(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())
+
+
+parse = each(_parse_one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
@@ -182,3 +182,15 @@ def between(source: Source, start: int, end: int, quiet: re.Pattern[str]) -> Ite
     if text.strip() and not quiet.fullmatch(text):
         begin = start + len(text) - len(text.lstrip())
         yield source.chunk(begin, end, note=f"text between the entries is skipped: {outline(text)}")
+
+
+def each(
+    parse_one: Callable[[Chunk], Entry | Reject],
+) -> Callable[[Iterable[Chunk]], Iterator[Entry | Reject]]:
+    """Return the `parse` of a format whose entries have nothing to do with one another."""
+
+    def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
+        """Yield every entry of the pieces, in order, read or rejected."""
+        return (parse_one(chunk) for chunk in chunks if not chunk.note)
+
+    return parse

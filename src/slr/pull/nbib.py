@@ -7,9 +7,9 @@ the form is one tag a line, and is read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each
 
 START = re.compile(r"^(?:PMID ?-|(?<=\n\n)(?:OWN|STAT) ?-)", re.MULTILINE)
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?(.*)")
@@ -47,13 +47,6 @@ def split(source: Source) -> Iterator[Chunk]:
             yield from between(source, start, end, _QUIET)
 
 
-def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
-    """Yield every entry of the pieces, in order, read or rejected."""
-    for chunk in chunks:
-        if not chunk.note:
-            yield _parse_one(chunk)
-
-
 def _parse_one(chunk: Chunk) -> Entry | Reject:
     values: Values = {}
     last: list[str] = []
@@ -82,3 +75,6 @@ def _parse_one(chunk: Chunk) -> Entry | Reject:
     types = values.get("PT", [])
     fields = chosen(values, _FIELDS) | {"pmid": key, "database": "PubMed"}
     return Entry(key, "; ".join(types), chunk.line, fields, tuple(warnings))
+
+
+parse = each(_parse_one)

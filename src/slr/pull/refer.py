@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each
 from slr.pull.people import people
 
 START = re.compile(r"^%0 |(?:\A|(?<=\n\n))%[AT] ", re.MULTILINE)
@@ -45,13 +45,6 @@ def split(source: Source) -> Iterator[Chunk]:
             yield from between(source, start, end, _QUIET)
 
 
-def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
-    """Yield every entry of the pieces, in order, read or rejected."""
-    for chunk in chunks:
-        if not chunk.note:
-            yield _parse_one(chunk)
-
-
 def _parse_one(chunk: Chunk) -> Entry | Reject:
     values: Values = {}
     last: list[str] = []
@@ -76,3 +69,6 @@ def _parse_one(chunk: Chunk) -> Entry | Reject:
 
 def _named(tag: str) -> str:
     return f"%{tag}" if len(tag) == 1 else tag
+
+
+parse = each(_parse_one)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import ClassVar
 
 from rispy import RisParser
 from rispy.config import TAG_KEY_MAPPING
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, pages
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, pages
 from slr.pull.people import people
 
 START = re.compile(r"^[ \t]{0,3}TY[ \t]{1,3}-(?=[ \t]*[A-Za-z]|[ \t]*$)", re.MULTILINE)
@@ -69,13 +69,6 @@ def split(source: Source) -> Iterator[Chunk]:
             yield source.chunk(closed, end, kind="headless")
         else:
             yield from between(source, closed, end, _QUIET)
-
-
-def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
-    """Yield every entry of the pieces, in order, read or rejected."""
-    for chunk in chunks:
-        if not chunk.note:
-            yield _parse_one(chunk)
 
 
 def _parse_one(chunk: Chunk) -> Entry | Reject:
@@ -162,3 +155,6 @@ def _of_scopus(fields: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]
     kept = [p.strip() for p in note.split(";") if p.strip()]
     fields["note"] = "; ".join(kept)
     return fields, tuple(references)
+
+
+parse = each(_parse_one)

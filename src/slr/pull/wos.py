@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, pages
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, pages
 from slr.pull.people import people
 
 START = re.compile(r"^PT [A-Z]", re.MULTILINE)
@@ -48,13 +48,6 @@ def split(source: Source) -> Iterator[Chunk]:
             yield from between(source, closed, end, _QUIET)
 
 
-def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
-    """Yield every entry of the pieces, in order, read or rejected."""
-    for chunk in chunks:
-        if not chunk.note:
-            yield _parse_one(chunk)
-
-
 def _parse_one(chunk: Chunk) -> Entry | Reject:
     values: Values = {}
     last, tag_of_last = [""], ""
@@ -93,3 +86,6 @@ def entry(values: Values, key: str, line: int, warnings: tuple[str, ...] = ()) -
     if fields.get("cited_by"):
         fields["cited_by_index"] = "Web of Science"
     return Entry(key, kind, line, fields, warnings, references)
+
+
+parse = each(_parse_one)
