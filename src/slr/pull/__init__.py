@@ -15,7 +15,7 @@ from slr import io
 from slr.errors import ConfigError, Problem, SlrError
 from slr.paths import PULLED, RECORDS
 from slr.pull import archives, clean, sniff
-from slr.pull.entries import Entry, Reject, Source
+from slr.pull.entries import Chunk, Entry, Reject
 from slr.schemas.tables import columns
 
 TABLES = ("records", "rejects", "references", "warnings")
@@ -129,23 +129,17 @@ def gather(files: Sequence[Path], root: Path, form: str | None = None) -> Pulled
     SlrError
         With every file that cannot be read, is of no known format, or holds text and no entry.
     """
-    rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
-    losses: list[Loss] = []
+    intake = Intake(form)
     problems: list[Problem] = []
-    ids = _Ids()
     for path in files:
         try:
             for name, data in _members(path, root):
-                losses.append(_read_one(name, data, form, ids, rows))
+                intake.add(name, data)
         except SlrError as error:
             problems += error.problems
     if problems:
         raise SlrError(problems)
-    tables = {n: pd.DataFrame(rows[n], columns=columns(f"pull/{n}")) for n in TABLES}
-    found = sum(loss.found for loss in losses)
-    if found != len(tables["records"]) + len(tables["rejects"]):
-        raise SlrError(f"{found} entries found and not as many told: a fault of slr. Report it.")
-    return Pulled(tables, losses)
+    return intake.pulled()
 
 
 def _members(path: Path, root: Path) -> Iterator[tuple[str, bytes]]:
@@ -154,79 +148,106 @@ def _members(path: Path, root: Path) -> Iterator[tuple[str, bytes]]:
         yield clean.tidy(shown if path.suffix.lower() != ".zip" else f"{shown}/{name}"), data
 
 
-def _read_one(
-    name: str, data: bytes, form: str | None, ids: _Ids, rows: dict[str, list[dict[str, object]]]
-) -> Loss:
-    """Read one file; add to `rows` and return what became of its entries."""
-    if what := sniff.binary(data):
-        raise SlrError(Problem(f"is {what}, no text.", EXPECTED, name))
-    source, guess = sniff.decode(data)
-    chosen = form or sniff.format_of(source)
-    blank = not source.text.strip("\ufeff \t\n\x00")
-    if chosen is None and not blank:
-        raise SlrError(Problem("holds text but no entry.", EXPECTED, name))
-    loss = Loss(name, chosen or "", source.encoding)
-    if guess:
-        _warn(rows, loss, 1, "", guess)
-    if chosen and not blank:
-        _fill(source, chosen, loss, ids, rows)
-    return loss
+class Intake:
+    """Takes files from memory, one by one, and makes the tables of all that they held.
+
+    Parameters
+    ----------
+    form
+        The format of all files, a name of `sniff.READERS`; told from the content if None.
+    """
+
+    def __init__(self, form: str | None = None) -> None:
+        self.rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
+        self.losses: list[Loss] = []
+        self._form = form
+        self._ids = _Ids()
+
+    def add(self, name: str, data: bytes) -> Loss:
+        """Read one file and return what became of its entries.
+
+        Raises
+        ------
+        SlrError
+            If it is of no known format, or holds text and no entry; nothing is taken from it.
+        """
+        if what := sniff.binary(data):
+            raise SlrError(Problem(f"is {what}, no text.", EXPECTED, name))
+        source, guess = sniff.decode(data)
+        chosen = self._form or sniff.format_of(source)
+        blank = not source.text.strip("\ufeff \t\n\x00")
+        if chosen is None and not blank:
+            raise SlrError(Problem("holds text but no entry.", EXPECTED, name))
+        loss = Loss(name, chosen or "", source.encoding)
+        chunks = list(sniff.READERS[chosen].split(source)) if chosen and not blank else []
+        kinds = {chunk.kind for chunk in chunks}
+        if not (blank or any(not c.note for c in chunks) or _is_bare(source.text, chosen, kinds)):
+            raise SlrError(Problem("holds text but no entry.", EXPECTED, name))
+        if guess:
+            self._warn(loss, 1, "", guess)
+        for chunk in chunks:
+            if chunk.note and (chunk.kind == "comment" or not chunk.kind):
+                self._warn(loss, chunk.line, "", chunk.note)
+        if chosen:
+            self._fill(loss, chosen, chunks)
+        self.losses.append(loss)
+        return loss
+
+    def pulled(self) -> Pulled:
+        """Return the tables of all files that were added."""
+        tables = {n: pd.DataFrame(self.rows[n], columns=columns(f"pull/{n}")) for n in TABLES}
+        found = sum(loss.found for loss in self.losses)
+        if found != len(tables["records"]) + len(tables["rejects"]):
+            raise SlrError(f"{found} entries found and not as many told: a fault of slr. Report it.")
+        return Pulled(tables, self.losses)
+
+    def _fill(self, loss: Loss, form: str, chunks: Sequence[Chunk]) -> None:
+        """Add what the pieces of a file hold."""
+        stem = _stem(loss.file)
+        places = (chunk for chunk in chunks if not chunk.note)
+        for chunk, entry in zip_longest(places, sniff.READERS[form].parse(chunks)):
+            loss.found += chunk is not None
+            if isinstance(entry, Reject):
+                key, reason = clean.tidy(entry.key), clean.tidy(entry.reason)
+                reject = {"file": loss.file, "line": entry.line, "key": key, "reason": reason}
+                self.rows["rejects"].append(reject)
+                loss.rejected += 1
+                loss.wrong.append(_where(entry.line, key, reason))
+            elif isinstance(entry, Entry):
+                self._keep(loss, form, stem, chunk, entry)
+
+    def _keep(self, loss: Loss, form: str, stem: str, chunk: Chunk, entry: Entry) -> None:
+        row, warnings = clean.row(entry, words=form != "bibtex")
+        # Databases give no keys to some; a DOI is steadier than the place in the file.
+        by_doi = str(row["doi"] or "") if form != "bibtex" else ""
+        record_id = self._ids.unused(stem, entry.key or by_doi)
+        self.rows["records"].append({
+            "record_id": record_id, "source": stem, "key": record_id.split("/", 1)[1], **row,
+            "file": loss.file, "line": entry.line,
+            "first_byte": chunk.first_byte, "end_byte": chunk.end_byte,
+        })  # fmt: skip
+        loss.kept += 1
+        loss.mended += bool(entry.warnings)
+        for warning in dict.fromkeys(warnings):
+            self._warn(loss, entry.line, entry.key, warning)
+        self.rows["references"] += [
+            {"record_id": record_id, "position": n, "cited": cited}
+            for n, cited in enumerate(filter(None, map(clean.tidy, entry.references)), 1)
+        ]
+
+    def _warn(self, loss: Loss, line: int, key: str, warning: str) -> None:
+        key, warning = clean.tidy(key), clean.tidy(warning)
+        row = {"file": loss.file, "line": line, "key": key, "warning": warning}
+        self.rows["warnings"].append(row)
+        loss.wrong.append(_where(line, key, warning))
 
 
-def _fill(
-    source: Source, form: str, loss: Loss, ids: _Ids, rows: dict[str, list[dict[str, object]]]
-) -> None:
-    reader = sniff.READERS[form]
-    chunks = list(reader.split(source))
-    places = [chunk for chunk in chunks if not chunk.note]
-    if not places and not _is_bare(source.text, form, {chunk.kind for chunk in chunks}):
-        raise SlrError(Problem("holds text but no entry.", EXPECTED, loss.file))
-    for chunk in chunks:
-        if chunk.note and (chunk.kind == "comment" or not chunk.kind):
-            _warn(rows, loss, chunk.line, "", chunk.note)
-    stem = _stem(loss.file)
-    for chunk, entry in zip_longest(places, reader.parse(chunks)):
-        loss.found += chunk is not None
-        if isinstance(entry, Reject):
-            key, reason = clean.tidy(entry.key), clean.tidy(entry.reason)
-            reject = {"file": loss.file, "line": entry.line, "key": key, "reason": reason}
-            rows["rejects"].append(reject)
-            loss.rejected += 1
-            loss.wrong.append(_where(entry.line, key, reason))
-        elif isinstance(entry, Entry):
-            row, warnings = clean.row(entry, words=form != "bibtex")
-            # Databases give no keys to some; a DOI is steadier than the place in the file.
-            by_doi = str(row["doi"] or "") if form != "bibtex" else ""
-            record_id = ids.unused(stem, entry.key or by_doi)
-            rows["records"].append({
-                "record_id": record_id, "source": stem, "key": record_id.split("/", 1)[1], **row,
-                "file": loss.file, "line": entry.line,
-                "first_byte": chunk.first_byte, "end_byte": chunk.end_byte,
-            })  # fmt: skip
-            loss.kept += 1
-            loss.mended += bool(entry.warnings)
-            for warning in dict.fromkeys(warnings):
-                _warn(rows, loss, entry.line, entry.key, warning)
-            rows["references"] += [
-                {"record_id": record_id, "position": n, "cited": cited}
-                for n, cited in enumerate(filter(None, map(clean.tidy, entry.references)), 1)
-            ]
-
-
-def _is_bare(text: str, form: str, kinds: set[str]) -> bool:
+def _is_bare(text: str, form: str | None, kinds: set[str]) -> bool:
     """Tell whether a file without entries is one that has none: comments, or column names."""
     if kinds:
         return kinds <= {"comment", "string", "preamble"}
     lines = (line.strip("\ufeff \t") for line in text.split("\n"))
     return form == "csv" or not any(line and not line.startswith("%") for line in lines)
-
-
-def _warn(
-    rows: dict[str, list[dict[str, object]]], loss: Loss, line: int, key: str, warning: str
-) -> None:
-    key, warning = clean.tidy(key), clean.tidy(warning)
-    rows["warnings"].append({"file": loss.file, "line": line, "key": key, "warning": warning})
-    loss.wrong.append(_where(line, key, warning))
 
 
 def _where(line: int, key: str, told: str) -> str:
