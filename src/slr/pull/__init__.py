@@ -198,7 +198,9 @@ class Intake:
         tables = {n: pd.DataFrame(self.rows[n], columns=columns(f"pull/{n}")) for n in TABLES}
         found = sum(loss.found for loss in self.losses)
         if found != len(tables["records"]) + len(tables["rejects"]):
-            raise SlrError(f"{found} entries found and not as many told: a fault of slr. Report it.")
+            raise SlrError(
+                f"{found} entries found and not as many told: a fault of slr. Report it."
+            )
         return Pulled(tables, self.losses)
 
     def _fill(self, loss: Loss, form: str, chunks: Sequence[Chunk]) -> None:

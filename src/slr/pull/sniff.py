@@ -62,13 +62,10 @@ def decode(data: bytes) -> tuple[Source, str]:
             if encoding == "utf-8" and bad:
                 text = data[len(mark) :].decode(encoding, "surrogateescape")
             told = f"bytes that are not {encoding.upper()} became \ufffd" if bad else ""
-            return Source(text, encoding, len(mark)), told
-    zeros = data[:4096].count(0)
-    if zeros > len(data[:4096]) // 4:
-        encoding = (
-            "utf-16-le" if data[1:4096:2].count(0) >= data[0:4096:2].count(0) else "utf-16-be"
-        )
-        return Source(data.decode(encoding, "replace"), encoding), f"read as {encoding.upper()}"
+            return Source(text, encoding, len(mark), len(data)), told
+    if encoding := _by_zeros(data[:4096]):
+        text = data.decode(encoding, "replace")
+        return Source(text, encoding, 0, len(data)), f"read as {encoding.upper()}"
     try:
         return Source(data.decode("utf-8")), ""
     except UnicodeDecodeError:
@@ -84,6 +81,14 @@ def decode(data: bytes) -> tuple[Source, str]:
     in_runs = sum(len(run) for run in high if len(run) > 2)
     encoding = "cp1256" if in_runs * 2 > sum(map(len, high)) else "cp1252"
     return Source(data.decode(encoding, "replace"), encoding), f"not UTF-8: read as {encoding}"
+
+
+def _by_zeros(head: bytes) -> str:
+    """Return the UTF-16 whose zero bytes stand where they would; empty where they do not."""
+    odd, even = head[1::2].count(0), head[0::2].count(0)
+    if odd + even <= max(8, len(head) // 16) or min(odd, even) * 4 > max(odd, even):
+        return ""  # few, or everywhere, as a fault of the disk leaves them
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def binary(data: bytes) -> str:
