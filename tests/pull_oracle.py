@@ -21,6 +21,7 @@ import zipfile
 import zlib
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from slr.errors import SlrError
 from slr.pull import TABLES, Intake, archives, sniff
@@ -101,7 +102,7 @@ def taken(data: bytes, form: str | None) -> Intake | None:
 def holds(intake: Intake, data: bytes) -> None:
     """See that nothing is lost, and that every place is one in the file."""
     [loss] = intake.losses
-    rows = intake.rows
+    rows = {name: rows_of(intake, name) for name in TABLES}
     _sure(loss.found == loss.kept + loss.rejected, "entries found are not those told")
     _sure(loss.kept == len(rows["records"]), "records are not those kept")
     _sure(loss.rejected == len(rows["rejects"]), "rejects are not those told")
@@ -155,8 +156,8 @@ def beside(form: str, data: bytes) -> None:
     holds(intake, whole)
     alone = Intake(form)
     alone.add("x", sandwich(form, b" "))
-    wanted = [_said(row) for row in alone.rows["records"]]
-    records = intake.rows["records"]
+    wanted = [_said(row) for row in rows_of(alone, "records")]
+    records = rows_of(intake, "records")
     found = [_said(row) for row in records]
     if form in OPEN_ENDED:
         _sure(any(str(row["key"]).startswith("k111") for row in records), "the first lost its key")
@@ -184,6 +185,12 @@ def seeds(form: str) -> list[bytes]:
     if form == "bibtex":
         texts.append((DATA.parents[1] / "data/raw/records/paper.bib").read_bytes()[:3000])
     return [sandwich(form, b" "), *texts]
+
+
+def rows_of(intake: Intake, table: str) -> list[dict[str, Any]]:
+    """Return the rows of a table that is being made."""
+    columns = intake.columns[table]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _said(row: dict[str, object]) -> dict[str, object]:

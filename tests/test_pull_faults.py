@@ -339,7 +339,7 @@ def test_the_loss_report(tmp_path: Path) -> None:
     assert {name: told[name] for name in counts} == counts
     [file] = told["files"]  # type: ignore[misc]
     assert file == {"file": "x.bib", "format": "bibtex", "encoding": "utf-8", **counts,
-                    "wrong": pulled.losses[0].wrong[:5]}  # fmt: skip
+                    "faults": 7, "wrong": pulled.losses[0].wrong}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import zip_longest
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +14,7 @@ from slr import io
 from slr.errors import ConfigError, Problem, SlrError
 from slr.paths import PULLED, RECORDS
 from slr.pull import archives, clean, sniff
-from slr.pull.entries import Chunk, Entry, Reject
+from slr.pull.entries import Chunk, Entry, Reject, Source
 from slr.schemas.tables import columns
 
 TABLES = ("records", "rejects", "references", "warnings")
@@ -23,8 +22,12 @@ EXPECTED = (
     "Expected: BibTeX, RIS, PubMed NBIB, EndNote XML or Refer, CSL-JSON, Web of Science, or a "
     "table (CSV, TSV) with column names."
 )
+MOST = 2_000_000
+"""Entries of one file; no search finds more, and a file of nothing but beginnings would."""
 _SHOWN = 5
 """How many lines a file has in the report of what was wrong."""
+_KEY = 200
+"""How much of a key is told: where a brace is missing it may be the rest of the file."""
 
 
 @dataclass
@@ -38,7 +41,14 @@ class Loss:
     kept: int = 0
     mended: int = 0
     rejected: int = 0
+    faults: int = 0
     wrong: list[str] = field(default_factory=list)
+
+    def tell(self, line: int, key: str, told: str) -> None:
+        """Count what was wrong, and keep the first of it in words."""
+        self.faults += 1
+        if self.faults <= _SHOWN:
+            self.wrong.append(f"line {line}: {key}: {told}" if key else f"line {line}: {told}")
 
 
 @dataclass(frozen=True)
@@ -59,19 +69,19 @@ class Pulled:
         for loss in self.losses:
             if loss.found == 0:
                 lines.append(f"{loss.file} is empty or holds only comments")
-            elif loss.wrong:
+            elif loss.faults:
                 counts = f"{loss.found} found, {loss.kept} kept"
                 counts += f", {loss.mended} of them mended" if loss.mended else ""
                 counts += f", {loss.rejected} rejected" if loss.rejected else ""
                 lines.append(f"{loss.file} ({loss.format}, {loss.encoding}): {counts}")
-            lines += [f"  {told}" for told in loss.wrong[:_SHOWN]]
-            if len(loss.wrong) > _SHOWN:
-                lines.append(f"  ... and {len(loss.wrong) - _SHOWN} more, see the tables")
+            lines += [f"  {told}" for told in loss.wrong]
+            if loss.faults > _SHOWN:
+                lines.append(f"  ... and {loss.faults - _SHOWN} more, see the tables")
         return "\n".join([*lines, summary(self.tables["records"], self.tables["rejects"])])
 
     def as_dict(self) -> dict[str, object]:
         """Return the same for a machine."""
-        files = [asdict(loss) | {"wrong": loss.wrong[:_SHOWN]} for loss in self.losses]
+        files = [asdict(loss) for loss in self.losses]
         total = {n: sum(getattr(loss, n) for loss in self.losses) for n in
                  ("found", "kept", "mended", "rejected")}  # fmt: skip
         return {"files": files, **total}
@@ -158,7 +168,9 @@ class Intake:
     """
 
     def __init__(self, form: str | None = None) -> None:
-        self.rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
+        self.columns: dict[str, dict[str, list[object]]] = {
+            table: {name: [] for name in columns(f"pull/{table}")} for table in TABLES
+        }
         self.losses: list[Loss] = []
         self._form = form
         self._ids = _Ids()
@@ -169,33 +181,28 @@ class Intake:
         Raises
         ------
         SlrError
-            If it is of no known format, or holds text and no entry; nothing is taken from it.
+            If it is of no known format, or holds text and no entry, or more entries than any
+            export; what was taken in before is then of no use.
         """
         if what := sniff.binary(data):
             raise SlrError(Problem(f"is {what}, no text.", EXPECTED, name))
         source, guess = sniff.decode(data)
+        del data
         chosen = self._form or sniff.format_of(source)
         blank = not source.text.strip("\ufeff \t\n\x00")
         if chosen is None and not blank:
             raise SlrError(Problem("holds text but no entry.", EXPECTED, name))
         loss = Loss(name, chosen or "", source.encoding)
-        chunks = list(sniff.READERS[chosen].split(source)) if chosen and not blank else []
-        kinds = {chunk.kind for chunk in chunks}
-        if not (blank or any(not c.note for c in chunks) or _is_bare(source.text, chosen, kinds)):
-            raise SlrError(Problem("holds text but no entry.", EXPECTED, name))
         if guess:
             self._warn(loss, 1, "", guess)
-        for chunk in chunks:
-            if chunk.note and (chunk.kind == "comment" or not chunk.kind):
-                self._warn(loss, chunk.line, "", chunk.note)
-        if chosen:
-            self._fill(loss, chosen, chunks)
+        if chosen and not blank:
+            self._fill(loss, chosen, source)
         self.losses.append(loss)
         return loss
 
     def pulled(self) -> Pulled:
         """Return the tables of all files that were added."""
-        tables = {n: pd.DataFrame(self.rows[n], columns=columns(f"pull/{n}")) for n in TABLES}
+        tables = {name: pd.DataFrame(self.columns[name]) for name in TABLES}
         found = sum(loss.found for loss in self.losses)
         if found != len(tables["records"]) + len(tables["rejects"]):
             raise SlrError(
@@ -203,57 +210,82 @@ class Intake:
             )
         return Pulled(tables, self.losses)
 
-    def _fill(self, loss: Loss, form: str, chunks: Sequence[Chunk]) -> None:
-        """Add what the pieces of a file hold."""
+    def _fill(self, loss: Loss, form: str, source: Source) -> None:
+        """Add what a text holds, one entry after the other."""
+        reader = sniff.READERS[form]
         stem = _stem(loss.file)
-        places = (chunk for chunk in chunks if not chunk.note)
-        for chunk, entry in zip_longest(places, sniff.READERS[form].parse(chunks)):
-            loss.found += chunk is not None
-            if isinstance(entry, Reject):
-                key, reason = clean.tidy(entry.key), clean.tidy(entry.reason)
-                reject = {"file": loss.file, "line": entry.line, "key": key, "reason": reason}
-                self.rows["rejects"].append(reject)
-                loss.rejected += 1
-                loss.wrong.append(_where(entry.line, key, reason))
-            elif isinstance(entry, Entry):
-                self._keep(loss, form, stem, chunk, entry)
+        places: deque[tuple[int, int]] = deque()
+        kinds: set[str] = set()
+        for entry in reader.parse(self._placed(loss, reader.split(source), places, kinds)):
+            place = places.popleft()
+            if isinstance(entry, Entry):
+                self._keep(loss, form, stem, place, entry)
+            else:
+                self._reject(loss, entry)
+        if not loss.found and not _is_bare(source.text, form, kinds):
+            raise SlrError(Problem("holds text but no entry.", EXPECTED, loss.file))
 
-    def _keep(self, loss: Loss, form: str, stem: str, chunk: Chunk, entry: Entry) -> None:
+    def _placed(
+        self, loss: Loss, chunks: Iterable[Chunk], places: deque[tuple[int, int]], kinds: set[str]
+    ) -> Iterator[Chunk]:
+        """Pass pieces on; count the entries and keep their places, tell of what is no entry."""
+        for chunk in chunks:
+            if not chunk.note:
+                places.append((chunk.first_byte, chunk.end_byte))
+                loss.found += 1
+            elif chunk.kind == "comment" or not chunk.kind:
+                self._warn(loss, chunk.line, "", chunk.note)
+            if loss.found > MOST:
+                fix = "Split it, if it is what a database exported."
+                raise SlrError(Problem(f"holds more than {MOST:,} entries.", fix, loss.file))
+            kinds.add(chunk.kind)
+            yield chunk
+
+    def _keep(self, loss: Loss, form: str, stem: str, place: tuple[int, int], entry: Entry) -> None:
         row, warnings = clean.row(entry, words=form != "bibtex")
+        if any(isinstance(value, str) and len(value) > io.LONGEST for value in row.values()):
+            told = f"a field has more than {io.LONGEST:,} characters"
+            self._reject(loss, Reject(entry.line, entry.key, told))
+            return
         # Databases give no keys to some; a DOI is steadier than the place in the file.
         by_doi = str(row["doi"] or "") if form != "bibtex" else ""
         record_id = self._ids.unused(stem, entry.key or by_doi)
-        self.rows["records"].append({
+        self._add("records", {
             "record_id": record_id, "source": stem, "key": record_id.split("/", 1)[1], **row,
             "file": loss.file, "line": entry.line,
-            "first_byte": chunk.first_byte, "end_byte": chunk.end_byte,
+            "first_byte": place[0], "end_byte": place[1],
         })  # fmt: skip
         loss.kept += 1
         loss.mended += bool(entry.warnings)
         for warning in dict.fromkeys(warnings):
             self._warn(loss, entry.line, entry.key, warning)
-        self.rows["references"] += [
-            {"record_id": record_id, "position": n, "cited": cited}
-            for n, cited in enumerate(filter(None, map(clean.tidy, entry.references)), 1)
-        ]
+        for n, cited in enumerate(filter(None, map(clean.tidy, entry.references)), 1):
+            self._add("references", {"record_id": record_id, "position": n, "cited": cited})
+
+    def _reject(self, loss: Loss, reject: Reject) -> None:
+        key, reason = clean.tidy(reject.key[:_KEY]), clean.tidy(reject.reason)
+        row = {"file": loss.file, "line": reject.line, "key": key, "reason": reason}
+        self._add("rejects", row)
+        loss.rejected += 1
+        loss.tell(reject.line, key, reason)
 
     def _warn(self, loss: Loss, line: int, key: str, warning: str) -> None:
-        key, warning = clean.tidy(key), clean.tidy(warning)
+        key, warning = clean.tidy(key[:_KEY]), clean.tidy(warning)
         row = {"file": loss.file, "line": line, "key": key, "warning": warning}
-        self.rows["warnings"].append(row)
-        loss.wrong.append(_where(line, key, warning))
+        self._add("warnings", row)
+        loss.tell(line, key, warning)
+
+    def _add(self, table: str, row: Mapping[str, object]) -> None:
+        for name, column in self.columns[table].items():
+            column.append(row[name])
 
 
-def _is_bare(text: str, form: str | None, kinds: set[str]) -> bool:
+def _is_bare(text: str, form: str, kinds: set[str]) -> bool:
     """Tell whether a file without entries is one that has none: comments, or column names."""
     if kinds:
         return kinds <= {"comment", "string", "preamble"}
     lines = (line.strip("\ufeff \t") for line in text.split("\n"))
     return form == "csv" or not any(line and not line.startswith("%") for line in lines)
-
-
-def _where(line: int, key: str, told: str) -> str:
-    return f"line {line}: {key}: {told}" if key else f"line {line}: {told}"
 
 
 def _stem(name: str) -> str:
