@@ -7,6 +7,8 @@ CONFIG = Path("config.yaml")
 RAW = Path("data/raw")
 """What people made; nothing ever overwrites it."""
 RECORDS = RAW / "records"
+ANSWERS = RAW / "pulled"
+"""What indexes answered, as it came: `<index>/<day>/`."""
 FACTS = RAW / "facts"
 DUPLICATES = RAW / "judgements/duplicates.csv"
 SCREENING = RAW / "judgements/screening.csv"

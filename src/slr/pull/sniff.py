@@ -7,6 +7,7 @@ import re
 
 from slr.pull import bibtex, csljson, delimited, endnote, nbib, refer, ris, wos
 from slr.pull.entries import Source
+from slr.pull.indexes import INDEXES
 
 READERS = {
     "bibtex": bibtex,
@@ -17,6 +18,7 @@ READERS = {
     "endnote": endnote,
     "csljson": csljson,
     "csv": delimited,
+    **INDEXES,
 }
 """Every format by the name that `--format` takes; each has `split` and `parse`."""
 
@@ -37,6 +39,13 @@ _STARTS = {
     "wos": wos.START,
     "refer": refer.START,
 }
+_ANSWERS = {
+    "openalex": re.compile(r'"id"\s*:\s*"https://openalex\.org/W\d'),
+    "crossref": re.compile(r'"message-type"\s*:\s*"work'),
+    "semanticscholar": re.compile(r'"paperId"\s*:'),
+    "scopus": re.compile(r'"search-results"\s*:'),
+}
+"""What replies of the indexes hold, each alone."""
 _BINARY = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
@@ -91,6 +100,11 @@ def _by_zeros(head: bytes) -> str:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
+def _json_format(head: str) -> str | None:
+    answer = next((name for name, mark in _ANSWERS.items() if mark.search(head)), None)
+    return answer or ("csljson" if csljson.START.search(head) else None)
+
+
 def binary(data: bytes) -> str:
     """Say what a file is that is no text at all; empty where it may be text."""
     for mark, name in _BINARY:
@@ -103,8 +117,8 @@ def format_of(source: Source) -> str | None:
     """Return the format of a text, None where it is none that can be read."""
     head = source.text[:LOOKED_AT]
     start = head.lstrip("\ufeff \t\n")[:200]
-    if start.startswith(("[", "{")) and csljson.START.search(head):
-        return "csljson"
+    if start.startswith(("[", "{")) and (json := _json_format(head)):
+        return json
     if start.startswith("<") and endnote.START.search(head):
         return "endnote"
     counts = {name: len(pattern.findall(head)) for name, pattern in _STARTS.items()}
