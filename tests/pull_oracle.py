@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from slr.errors import SlrError
-from slr.pull import TABLES, Intake, archives, sniff
+from slr.pull import archives, sniff
+from slr.pull.intake import TABLES, Intake
 from slr.schemas import tables
 
 DATA = Path(__file__).parent / "data"

@@ -16,6 +16,7 @@ from slr import pull
 from slr.errors import ConfigError, SlrError
 from slr.pull import archives
 from slr.pull.clean import doi, serials, years
+from slr.pull.intake import EXPECTED
 from slr.pull.people import people
 
 DATA = Path(__file__).parent / "data"
@@ -301,7 +302,7 @@ def test_a_file_of_no_known_format_is_an_error(
 ) -> None:
     with pytest.raises(SlrError) as caught:
         read(tmp_path, text, form=form)
-    assert str(caught.value) == f"x: {told} {pull.EXPECTED}"
+    assert str(caught.value) == f"x: {told} {EXPECTED}"
 
 
 def test_all_files_at_fault_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
@@ -339,7 +340,7 @@ def test_the_loss_report(tmp_path: Path) -> None:
     assert {name: told[name] for name in counts} == counts
     [file] = told["files"]  # type: ignore[misc]
     assert file == {"file": "x.bib", "format": "bibtex", "encoding": "utf-8", **counts,
-                    "faults": 7, "wrong": pulled.losses[0].wrong}  # fmt: skip
+                    "faults": 7, "repeated": 0, "wrong": pulled.losses[0].wrong}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ RAW = Path("data/raw")
 RECORDS = RAW / "records"
 ANSWERS = RAW / "pulled"
 """What indexes answered, as it came: `<index>/<day>/`."""
+CHASED = "citation-searching"
+"""The source of records found by following citations, which PRISMA 2020 counts by itself."""
 FACTS = RAW / "facts"
 DUPLICATES = RAW / "judgements/duplicates.csv"
 SCREENING = RAW / "judgements/screening.csv"

@@ -17,13 +17,12 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from slr import text
+from slr.paths import CHASED
 from slr.pull import frozen
 from slr.pull.indexes import INDEXES
 from slr.pull.intake import Intake
 from slr.schemas.tables import columns
 
-CHASED = "citation-searching"
-"""The source of records found by following citations; PRISMA 2020 counts it by itself."""
 GAPS = ("abstract", "publisher", "language", "ENTRYTYPE")
 """Fields of a record that an answer fills where the record has nothing."""
 FACTS = ("cited_by", "retracted", "updated_by", "update_to")

@@ -15,7 +15,7 @@ from typing import Any
 
 from slr import config, io, pull, text
 from slr.errors import ConfigError, Problem
-from slr.paths import CONFIG, SCREENED
+from slr.paths import CHASED, CONFIG, SCREENED
 from slr.pull import answers, frozen
 from slr.pull.indexes import INDEXES, openalex
 from slr.pull.indexes.items import listed
@@ -200,7 +200,7 @@ def _enrich(asking: Asking, root: Path, say: Say) -> None:
     if not asking.plan.get("enrich"):
         return
     records = pull.collect(root).tables["records"]
-    own = {asking.name, answers.CHASED} if asking.name == "openalex" else {asking.name}
+    own = {asking.name, CHASED} if asking.name == "openalex" else {asking.name}
     others = records[~records["source"].isin(own)]
     dois = sorted(set(others["doi"].dropna()) - asking.store.about(frozen.DOIS))
     without = others[others["doi"].isna() & others["title"].notna()]
@@ -270,7 +270,7 @@ def _seeds(root: Path) -> tuple[list[str], set[str], int]:
     said = said[said["index"] == openalex.NAME].drop_duplicates("record_id")
     ids = dict(zip(said["record_id"], said["answer_id"], strict=True))
     records = tables["records"]
-    own = records[records["source"].isin(["openalex", answers.CHASED])]
+    own = records[records["source"].isin(["openalex", CHASED])]
     ids |= dict(zip(own["record_id"], own["key"], strict=True))
     of_work = [
         next((ids[r] for r in record_ids.split() if r in ids), None)
@@ -278,9 +278,7 @@ def _seeds(root: Path) -> tuple[list[str], set[str], int]:
     ]
     mine = {record for record_ids in included["record_ids"] for record in record_ids.split()}
     lists = tables["references"]
-    lists = lists[
-        lists["record_id"].isin(mine) & lists["listed_by"].isin(["openalex", answers.CHASED])
-    ]
+    lists = lists[lists["record_id"].isin(mine) & lists["listed_by"].isin(["openalex", CHASED])]
     cited = {openalex.short(str(one)) for one in lists["cited"]} - {""}
     return sorted(filter(None, set(of_work))), cited, of_work.count(None)
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
+from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
 
 from slr.errors import Problem, SlrError
 from slr.pull.entries import outline
@@ -90,7 +91,7 @@ class Line:
         for tried in range(1, TRIES + 1):
             try:
                 return self._ask_once(request)
-            except (_PassingError, requests.RequestException, OSError) as fault:
+            except (_PassingError, requests.RequestException, HTTPError, OSError) as fault:
                 told = _told(fault)
                 asked = fault.wait_s if isinstance(fault, _PassingError) else None
                 if asked is not None and asked > LONGEST_WAIT_S:
@@ -164,7 +165,8 @@ class Line:
         begun = self.clock()
         read = []
         size = 0
-        for piece in response.iter_content(_READ):
+        # As it comes: to wait for a whole piece would let an index send a byte a minute.
+        while piece := response.raw.read1(_READ, decode_content=True):
             read.append(piece)
             size += len(piece)
             if size > LARGEST:
@@ -186,8 +188,9 @@ def _told(fault: Exception) -> str:
     kinds = {
         requests.exceptions.ConnectTimeout: "it cannot be reached in time",
         requests.exceptions.ReadTimeout: "it fell silent",
-        requests.exceptions.ChunkedEncodingError: "its answer broke off",
-        requests.exceptions.ContentDecodingError: "its answer is garbled",
+        ReadTimeoutError: "it fell silent",
+        ProtocolError: "its answer broke off",
+        DecodeError: "its answer is garbled",
         requests.exceptions.SSLError: "its certificate is not good",
         requests.exceptions.ConnectionError: "it cannot be reached",
     }
