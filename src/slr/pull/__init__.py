@@ -22,8 +22,8 @@ EXPECTED = (
     "Expected: BibTeX, RIS, PubMed NBIB, EndNote XML or Refer, CSL-JSON, Web of Science, or a "
     "table (CSV, TSV) with column names."
 )
-MOST = 2_000_000
-"""Entries of one file; no search finds more, and a file of nothing but beginnings would."""
+MOST = 1_000_000
+"""Pieces of one file; no search finds more, and a file of nothing but beginnings would."""
 _SHOWN = 5
 """How many lines a file has in the report of what was wrong."""
 _KEY = 200
@@ -229,15 +229,15 @@ class Intake:
         self, loss: Loss, chunks: Iterable[Chunk], places: deque[tuple[int, int]], kinds: set[str]
     ) -> Iterator[Chunk]:
         """Pass pieces on; count the entries and keep their places, tell of what is no entry."""
-        for chunk in chunks:
+        for number, chunk in enumerate(chunks):
+            if number == MOST:
+                fix = "Split it, if it is what a database exported."
+                raise SlrError(Problem(f"holds more than {MOST:,} entries.", fix, loss.file))
             if not chunk.note:
                 places.append((chunk.first_byte, chunk.end_byte))
                 loss.found += 1
             elif chunk.kind == "comment" or not chunk.kind:
                 self._warn(loss, chunk.line, "", chunk.note)
-            if loss.found > MOST:
-                fix = "Split it, if it is what a database exported."
-                raise SlrError(Problem(f"holds more than {MOST:,} entries.", fix, loss.file))
             kinds.add(chunk.kind)
             yield chunk
 

@@ -7,6 +7,7 @@ cannot read, leaves `#` unevaluated, and run entry by entry it takes longer than
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -32,6 +33,7 @@ _ENTRY_START = re.compile(
 _SAME_LINE = re.compile(r"[^%\n]*?(?=@[ \t]*\w+\s*[{(])")
 _WITH_KEY = re.compile(r"@[ \t]*\w+\s*[{(]\s*[^\s,={}()]+\s*,")
 _HEAD = re.compile(r"@[ \t]*(\w+)\s*(?=[{(])")
+_HEAD_OR_MARK = re.compile(r"@[ \t]*\w+\s*\{|[{}]")
 _STRING = re.compile(r"\s*([^\s=]+)\s*=\s*")
 _KEY = re.compile(r'([^,={}"()]*+)(?:,|\Z)')
 _KEY_ALONE = re.compile(r"\s*([^\s,={}\"]+)\s+(?=[\w:.-]+\s*=)")
@@ -65,13 +67,9 @@ def split(source: Source) -> Iterator[Chunk]:
     ``@comment`` is one piece, whatever stands in it.
     """
     text = source.text
-    starts = [m.start() + m.group().index("@") for m in _ENTRY_START.finditer(text)]
-    first = starts[0] if starts else len(text)
-    if (before := _after_text(text, 0, first)) < first:
-        starts.insert(0, before)
     done = 0
     affordable = 2 * len(text)  # so that many open comments take no square of the time of one
-    for start, end in pairwise([*starts, len(text)]):
+    for start, end in pairwise(_starts(text)):
         if start < done:
             continue
         if text[start + 1 : start + 9].lower().lstrip().startswith("comment"):
@@ -93,6 +91,20 @@ def split(source: Source) -> Iterator[Chunk]:
             if kind in _NO_ENTRIES:
                 note = _skipped(whole) if kind == "comment" else kind
             yield source.chunk(at, until, text=whole, kind=kind, rest=text[closed:until], note=note)
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Yield where entries begin at the start of a line, or in the first text; then the end."""
+    first = True
+    for found in _ENTRY_START.finditer(text):
+        start = found.start() + found.group().index("@")
+        if first and (before := _after_text(text, 0, start)) < start:
+            yield before
+        first = False
+        yield start
+    if first and (before := _after_text(text, 0, len(text))) < len(text):
+        yield before
+    yield len(text)
 
 
 def _skipped(comment: str) -> str:
@@ -120,7 +132,7 @@ def _further_starts(text: str, start: int, end: int) -> Iterator[int]:
             matches = _matches(text, start, end) if matches is None else matches
             found = _WITH_KEY.search(text, start + 1, end)
             start = found.start() if found else end
-        elif "@" not in text[closed:end]:
+        elif text.find("@", closed, end) < 0:
             return
         else:
             same_line = _SAME_LINE.match(text, closed, end)
@@ -132,21 +144,28 @@ def _further_starts(text: str, start: int, end: int) -> Iterator[int]:
 
 def _after_text(text: str, at: int, end: int) -> int:
     """Return where an entry begins after other text on its line, such as a number; else `end`."""
+    seen = text.rfind("\n", 0, at) + 1
+    comment = False
     for found in _WITH_KEY.finditer(text, at, end):
-        if "%" not in text[text.rfind("\n", 0, found.start()) + 1 : found.start()]:
+        line = text.rfind("\n", seen, found.start())
+        comment = text.find("%", max(line, seen), found.start()) >= 0 or (comment and line < 0)
+        if not comment:
             return found.start()
+        seen = found.start()
     return end
 
 
 def _matches(text: str, start: int, end: int) -> dict[int, int]:
-    """Return where each brace that is closed is opened, and the place after its end."""
+    """Return where each brace of an entry that is closed is opened, and the place after its end."""
     found: dict[int, int] = {}
-    opened: list[int] = []
-    for mark in _MARKS["{"].finditer(text, start, end):
-        if mark.group() == "{":
-            opened.append(mark.start())
+    opened = array("Q")
+    for mark in _HEAD_OR_MARK.finditer(text, start, end):
+        if text[mark.end() - 1] == "{":
+            opened.append((mark.end() - 1) * 2 + (mark.end() > mark.start() + 1))
         elif opened:
-            found[opened.pop()] = mark.end()
+            place, of_entry = divmod(opened.pop(), 2)
+            if of_entry:
+                found[place] = mark.end()
     return found
 
 

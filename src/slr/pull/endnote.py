@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 START = re.compile(r"<record(?=[\s>])[^<>]*>")
 _END = re.compile(r"</record\s*>")
-_QUIET = re.compile(r"(?:\s|<\?xml[^<>]*\?>|</?(?:xml|records)[^<>]*>)*")
+_QUIET = re.compile(r"(?:\s++|<\?xml[^<>]*\?>|</?(?:xml|records)[^<>]*>)*+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)")
 _LISTS = {"keyword": "keywords", "full-title": "periodical", "abbr-1": "periodical-abbreviated"}

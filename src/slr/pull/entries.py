@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
+_PART = 1 << 20
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 
 
@@ -78,8 +79,10 @@ class Source:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         self._raw = text
         self._one_byte = (text.isascii() and self._unit == 1) or encoding.startswith("cp")
-        bad = not text.isascii() and text != "\ufffd" and _BAD_BYTE.search(text)
-        self.text = _BAD_BYTE.sub("\ufffd", text) if bad else text
+        bad = not text.isascii() and _BAD_BYTE.search(text)
+        # By parts: the pieces between bad bytes would take many times the memory of the text.
+        parts = (text[at : at + _PART] for at in range(0, len(text), _PART))
+        self.text = "".join(_BAD_BYTE.sub("\ufffd", part) for part in parts) if bad else text
         self._at = (0, 1, skipped)
 
     def place(self, offset: int) -> tuple[int, int]:

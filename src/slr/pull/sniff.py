@@ -71,8 +71,8 @@ def decode(data: bytes) -> tuple[Source, str]:
     except UnicodeDecodeError:
         pass
     text = data.decode("utf-8", "surrogateescape")
-    stray = len(re.findall("[\udc80-\udcff]", text))
-    good = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
+    stray = len(data) - len(text.encode("utf-8", "ignore"))
+    good = len(text) - len(text.encode("ascii", "ignore")) - stray
     if good > stray:
         told = f"{stray} byte{'s' * (stray != 1)} not UTF-8 became \ufffd"
         return Source(text, "utf-8"), told
