@@ -44,6 +44,10 @@ _BINARY = (
     (b"GIF8", "a picture"),
     (b"\xd0\xcf\x11\xe0", "an old Office file"),
     (b"7z\xbc\xaf", "a 7z archive"),
+    (b"PK\x03\x04", "an archive in an archive"),
+    (b"\x1f\x8b", "an archive in an archive"),
+    (b"BZh", "a bz2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
     (b"Rar!", "a RAR archive"),
     (b"SQLite format", "a database"),
 )
