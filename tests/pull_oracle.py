@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from slr.errors import SlrError
-from slr.pull import TABLES, Intake, archives, sniff
+from slr.pull import TABLES, Intake, archives, encodings
 from slr.schemas import tables
 
 DATA = Path(__file__).parent / "data"
@@ -148,7 +148,7 @@ def sandwich(form: str, data: bytes) -> bytes:
 def beside(form: str, data: bytes) -> None:
     """See that a good entry before and one after the bytes are as they are alone."""
     whole = sandwich(form, data)
-    if sniff.decode(whole)[0].encoding.startswith("utf-16"):
+    if encodings.decode(whole)[0].encoding.startswith("utf-16"):
         return
     intake = taken(whole, form)
     _sure(intake is not None, "two good entries are not read at all")

@@ -191,10 +191,10 @@ SLOW = {
 
 @pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
 def test_time_grows_with_size_and_not_with_its_square(tmp_path: Path, text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with suppress(SlrError):
         read(tmp_path, text)
-    assert time.perf_counter() - began < 10  # each takes under one second alone
+    assert time.process_time() - began < 10  # each takes under one second alone
 
 
 def test_the_samples_are_read_in_any_order_with_the_same_ids(tmp_path: Path) -> None:

@@ -206,11 +206,28 @@ def test_zeros_that_a_disk_left_are_no_utf_16(tmp_path: Path) -> None:
 
 
 def test_a_bad_byte_among_good_ones_spoils_only_itself(tmp_path: Path) -> None:
-    pulled = read(tmp_path, PERSIAN.encode() + b"TY  - JOUR\nTI  - A\xe9B\nER  - \n")
-    assert list(pulled.tables["records"]["title"]) == ["حكمراني الكترونيك در ايران", "A\ufffdB"]
+    cut = RIS.format(key=2, title="حکمرانی").encode().replace("ی".encode(), "ی".encode()[:1])
+    pulled = read(tmp_path, PERSIAN.encode() + cut)
+    assert list(pulled.tables["records"]["title"]) == ["حكمراني الكترونيك در ايران", "حکمران\ufffd"]
     assert warnings(pulled) == [(1, "1 byte not UTF-8 became \ufffd")]
     first, end = pulled.tables["records"][["first_byte", "end_byte"]].iloc[1]
-    assert end - first == len(b"TY  - JOUR\nTI  - A\xe9B\nER  - \n")
+    assert end - first == len(cut)
+
+
+MIXED = {"French": ("Évaluation de l’État", "cp1252"), "Persian": ("حكمراني الكترونيك", "cp1256")}
+
+
+@pytest.mark.parametrize(("title", "old"), MIXED.values(), ids=MIXED.keys())
+def test_files_of_two_encodings_put_together_are_both_read(
+    tmp_path: Path, title: str, old: str
+) -> None:
+    entries = [RIS.format(key=1, title=title).encode(), RIS.format(key=2, title=title).encode(old)]
+    pulled = read(tmp_path, b"".join(entries))
+    assert list(pulled.tables["records"]["title"]) == [title, title]
+    assert warnings(pulled) == [(1, f"1 line not UTF-8 read as {old}")]
+    places = pulled.tables["records"][["first_byte", "end_byte"]].to_numpy().tolist()
+    both = len(entries[0]) + len(entries[1])
+    assert places == [[0, len(entries[0])], [len(entries[0]), both]]
 
 
 # --- files that hold nothing, or nothing that is known -------------------------------------------

@@ -13,7 +13,7 @@ import pandas as pd
 from slr import io
 from slr.errors import ConfigError, Problem, SlrError
 from slr.paths import PULLED, RECORDS
-from slr.pull import archives, clean, sniff
+from slr.pull import archives, clean, encodings, sniff
 from slr.pull.entries import Chunk, Entry, Reject, Source
 from slr.schemas.tables import columns
 
@@ -186,7 +186,7 @@ class Intake:
         """
         if what := sniff.binary(data):
             raise SlrError(Problem(f"is {what}, no text.", EXPECTED, name))
-        source, guess = sniff.decode(data)
+        source, guess = encodings.decode(data)
         del data
         chosen = self._form or sniff.format_of(source)
         blank = not source.text.strip("\ufeff \t\n\x00")

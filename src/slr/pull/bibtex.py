@@ -32,6 +32,10 @@ _ENTRY_START = re.compile(
 )
 _SAME_LINE = re.compile(r"[^%\n]*?(?=@[ \t]*\w+\s*[{(])")
 _WITH_KEY = re.compile(r"@[ \t]*\w+\s*[{(]\s*[^\s,={}()]+\s*,")
+_HEADLESS = re.compile(
+    rf"^[ \t]*(?:(?P<comment>%[^\n]*?@)[ \t]*)?(?i:{_KINDS})\s*[{{(]\s*(?P<key>[^\s,={{}}()]+)\s*,",
+    re.MULTILINE,
+)
 _HEAD = re.compile(r"@[ \t]*(\w+)\s*(?=[{(])")
 _HEAD_OR_MARK = re.compile(r"@[ \t]*\w+\s*\{|[{}]")
 _STRING = re.compile(r"\s*([^\s=]+)\s*=\s*")
@@ -68,6 +72,8 @@ def split(source: Source) -> Iterator[Chunk]:
     """
     text = source.text
     done = 0
+    first = next(_starts(text))
+    yield from _lost(source, _headless(text, 0, first))
     affordable = 2 * len(text)  # so that many open comments take no square of the time of one
     for start, end in pairwise(_starts(text)):
         if start < done:
@@ -90,7 +96,28 @@ def split(source: Source) -> Iterator[Chunk]:
             note = ""
             if kind in _NO_ENTRIES:
                 note = _skipped(whole) if kind == "comment" else kind
-            yield source.chunk(at, until, text=whole, kind=kind, rest=text[closed:until], note=note)
+            # What goes on in fields belongs to the entry that was closed too early.
+            goes_on = _GOES_ON.match(text, closed, until) and not note
+            *lost, ends = [until] if goes_on else _headless(text, closed, until)
+            rest = text[closed : lost[0] if lost else until]
+            yield source.chunk(at, closed + len(rest), text=whole, kind=kind, rest=rest, note=note)
+            yield from _lost(source, [*lost, ends])
+
+
+def _headless(text: str, start: int, end: int) -> list[int]:
+    """Return where, between entries, one stands that lacks its ``@`` or is behind a ``%``."""
+    return [*(found.start() for found in _HEADLESS.finditer(text, start, end)), end]
+
+
+def _lost(source: Source, places: Iterable[int]) -> Iterator[Chunk]:
+    """Yield what is no entry though it looks like one."""
+    for start, end in pairwise(places):
+        found = _HEADLESS.match(source.text, start)
+        behind = found is not None and found.group("comment") is not None
+        told = f"an entry behind a % is skipped: {outline(source.text[start:end])}"
+        yield source.chunk(
+            start, end, kind="comment" if behind else "headless", note=told if behind else ""
+        )
 
 
 def _starts(text: str) -> Iterator[int]:
@@ -224,6 +251,9 @@ def _in_turn(pieces: list[Chunk], strings: dict[str, str]) -> Iterator[Entry | R
         chunk = pieces.pop()
         if chunk.kind == "string":
             strings.update(_strings([chunk], strings))
+        elif chunk.kind == "headless":
+            found = _HEADLESS.match(chunk.text)
+            yield Reject(chunk.line, found.group("key") if found else "", "no @ begins the entry")
         elif not chunk.note:
             yield _parse_one(chunk, strings)
 
