@@ -244,7 +244,7 @@ def _entry(row: Row, names: list[str], folded: list[str], platform: str) -> Entr
         if cell and not cell.isspace():
             tag = plain if plain in columns.OF_COLUMN else name or "(no name)"
             values.setdefault(tag, []).append(cell.strip())
-            printed[tag] = name
+            printed[tag] = name or tag
     if "source" in values and any(n in folded for n in columns.FIELDS["journal"][:10]):
         values["database"] = values.pop("source")
     references = next((values.pop(n) for n in columns.FIELDS["references"] if n in values), [])
