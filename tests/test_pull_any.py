@@ -21,7 +21,9 @@ from slr.pull import sniff
 
 # --- any bytes, any records ----------------------------------------------------------------------
 
-SEEDS = [path.read_bytes() for path in sorted(DATA.iterdir()) if path.suffix != ".md"]
+SEEDS = [
+    path.read_bytes() for path in sorted(DATA.iterdir()) if path.is_file() and path.suffix != ".md"
+]
 TOKENS = [
     b'"', b"{", b"}", b"\n", b"\r", b"\0", b"\xff", b"TY  - ", b"ER  - \n", b"@misc{", b",", b"\t",
     b"<record>", b"</record>", b"&x;", b"\\", b"%0 ", b"PT J\n", b"PMID- ", b"[", b"]", b"UK  - x\n",
