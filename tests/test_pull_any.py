@@ -22,7 +22,9 @@ from slr.pull.indexes import INDEXES
 
 # --- any bytes, any records ----------------------------------------------------------------------
 
-SEEDS = [path.read_bytes() for path in sorted(DATA.iterdir()) if path.suffix != ".md"]
+SEEDS = [
+    path.read_bytes() for path in sorted(DATA.iterdir()) if path.is_file() and path.suffix != ".md"
+]
 TOKENS = [
     b'"', b"{", b"}", b"\n", b"\r", b"\0", b"\xff", b"TY  - ", b"ER  - \n", b"@misc{", b",", b"\t",
     b"<record>", b"</record>", b"&x;", b"\\", b"%0 ", b"PT J\n", b"PMID- ", b"[", b"]", b"UK  - x\n",
@@ -192,10 +194,10 @@ SLOW = {
 
 @pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
 def test_time_grows_with_size_and_not_with_its_square(tmp_path: Path, text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with suppress(SlrError):
         read(tmp_path, text)
-    assert time.perf_counter() - began < 10  # each takes under one second alone
+    assert time.process_time() - began < 10  # each takes under one second alone
 
 
 def test_the_samples_are_read_in_any_order_with_the_same_ids(tmp_path: Path) -> None:

@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +11,6 @@ from conftest import PROJECT, slr
 
 from slr import pull
 from slr.errors import ConfigError, SlrError
-from slr.pull import archives
 from slr.pull.clean import doi, serials, years
 from slr.pull.intake import EXPECTED
 from slr.pull.people import people
@@ -211,60 +207,28 @@ def test_zeros_that_a_disk_left_are_no_utf_16(tmp_path: Path) -> None:
 
 
 def test_a_bad_byte_among_good_ones_spoils_only_itself(tmp_path: Path) -> None:
-    pulled = read(tmp_path, PERSIAN.encode() + b"TY  - JOUR\nTI  - A\xe9B\nER  - \n")
-    assert list(pulled.tables["records"]["title"]) == ["حكمراني الكترونيك در ايران", "A\ufffdB"]
+    cut = RIS.format(key=2, title="حکمرانی").encode().replace("ی".encode(), "ی".encode()[:1])
+    pulled = read(tmp_path, PERSIAN.encode() + cut)
+    assert list(pulled.tables["records"]["title"]) == ["حكمراني الكترونيك در ايران", "حکمران\ufffd"]
     assert warnings(pulled) == [(1, "1 byte not UTF-8 became \ufffd")]
     first, end = pulled.tables["records"][["first_byte", "end_byte"]].iloc[1]
-    assert end - first == len(b"TY  - JOUR\nTI  - A\xe9B\nER  - \n")
+    assert end - first == len(cut)
 
 
-# --- archives ------------------------------------------------------------------------------------
+MIXED = {"French": ("Évaluation de l’État", "cp1252"), "Persian": ("حكمراني الكترونيك", "cp1256")}
 
 
-def packed(names: dict[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in names.items():
-            archive.writestr(name, text)
-    return buffer.getvalue()
-
-
-def test_members_of_an_archive_are_read_as_files(tmp_path: Path) -> None:
-    names = {
-        "a/one.ris": RIS.format(key=1, title="A"),
-        "two.bib": BIB.format(key=2, title="B"),
-        "README.md": "notes",
-        "__MACOSX/._one.ris": "junk",
-    }
-    pulled = read(tmp_path, packed(names), "all.zip")
-    found = pulled.tables["records"][["record_id", "file"]].to_numpy().tolist()
-    assert found == [["one/1", "all.zip/a/one.ris"], ["two/2", "all.zip/two.bib"]]
-
-
-HOSTILE = {
-    "a way out": (packed({"../x.ris": RIS}), "holds a file named '../x.ris'. Do not trust it; ask for a clean one."),
-    "an absolute path": (packed({"/etc/x.ris": RIS}), "holds a file named '/etc/x.ris'. Do not trust it; ask for a clean one."),
-    "a drive": (packed({"C:\\x.ris": RIS}), "holds a file named 'C:\\\\x.ris'. Do not trust it; ask for a clean one."),
-    "a workbook": (packed({"[Content_Types].xml": "<a/>"}), "is a workbook or document, no text. Save its table as CSV (UTF-8)."),
-    "a zip cut short": (packed({"x.ris": RIS * 99})[:60], "is a damaged archive: File is not a zip file. Get it anew."),
-    "a gzip cut short": (gzip.compress(RIS.encode())[:-9], "cannot be unpacked: Compressed file ended before the end-of-stream marker was reached. Get it anew."),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("data", "told"), HOSTILE.values(), ids=HOSTILE.keys())
-def test_an_archive_that_cannot_be_trusted_is_refused(
-    tmp_path: Path, data: bytes, told: str
+@pytest.mark.parametrize(("title", "old"), MIXED.values(), ids=MIXED.keys())
+def test_files_of_two_encodings_put_together_are_both_read(
+    tmp_path: Path, title: str, old: str
 ) -> None:
-    with pytest.raises(SlrError) as caught:
-        read(tmp_path, data)
-    assert str(caught.value) == f"{tmp_path / 'x'}: {told}"
-
-
-@pytest.mark.parametrize("pack", [gzip.compress, lambda data: packed({"x.ris": data.decode()})])
-def test_a_bomb_is_refused(tmp_path: Path, pack: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "_SUSPECT_SIZE", 1 << 20)
-    with pytest.raises(SlrError, match="unpacks to too much for an export"):
-        read(tmp_path, pack(b" " * (4 << 20)))  # type: ignore[operator]
+    entries = [RIS.format(key=1, title=title).encode(), RIS.format(key=2, title=title).encode(old)]
+    pulled = read(tmp_path, b"".join(entries))
+    assert list(pulled.tables["records"]["title"]) == [title, title]
+    assert warnings(pulled) == [(1, f"1 line not UTF-8 read as {old}")]
+    places = pulled.tables["records"][["first_byte", "end_byte"]].to_numpy().tolist()
+    both = len(entries[0]) + len(entries[1])
+    assert places == [[0, len(entries[0])], [len(entries[0]), both]]
 
 
 # --- files that hold nothing, or nothing that is known -------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from slr import pull
-from slr.pull import sniff
+from slr.pull import encodings
 
 DATA = Path(__file__).parent / "data"
 GIQ = "Government Information Quarterly"
@@ -165,7 +165,7 @@ def extra(name: str, number: int = 0) -> dict[str, str]:
 
 
 def test_every_sample_is_tested() -> None:
-    assert {p.name for p in DATA.iterdir()} == {*READ, "README.md"}
+    assert {p.name for p in DATA.iterdir() if p.is_file()} == {*READ, "README.md"}
 
 
 @pytest.mark.parametrize("name", READ)
@@ -196,7 +196,7 @@ def test_format_is_told_by_content_alone_and_may_be_named(name: str, tmp_path: P
 @pytest.mark.parametrize("name", READ)
 def test_bytes_and_line_of_an_entry_are_those_of_the_file(name: str) -> None:
     data = (DATA / name).read_bytes()
-    source, _ = sniff.decode(data)
+    source, _ = encodings.decode(data)
     width = 2 if source.encoding.startswith("utf-16") else 1
     for row in table(pull.gather([DATA / name], DATA), "records"):
         first, end = int(str(row["first_byte"])), int(str(row["end_byte"]))

@@ -12,6 +12,8 @@ import json
 import os
 import re
 import secrets
+import stat
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -34,9 +36,18 @@ _ROWS_AT_ONCE = 10_000
 csv.field_size_limit(LONGEST)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file as it is."""
+def read_bytes(path: Path, *, most: int = sys.maxsize) -> bytes:
+    """Read a file as it is, if it is one and has no more than `most` bytes.
+
+    A pipe or device is refused: it may have no end, or never begin.
+    """
     try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+            raise SlrError(Problem("is a pipe or device.", "Save it to a file first.", path))
+        if about.st_size > most:
+            found = f"is larger than {most >> 20:,} MiB."
+            raise SlrError(Problem(found, "Split it, if it is an export.", path))
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         fix = "Is the path right, and may you read it?"

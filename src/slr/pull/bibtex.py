@@ -7,6 +7,7 @@ cannot read, leaves `#` unevaluated, and run entry by entry it takes longer than
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -31,7 +32,12 @@ _ENTRY_START = re.compile(
 )
 _SAME_LINE = re.compile(r"[^%\n]*?(?=@[ \t]*\w+\s*[{(])")
 _WITH_KEY = re.compile(r"@[ \t]*\w+\s*[{(]\s*[^\s,={}()]+\s*,")
+_HEADLESS = re.compile(
+    rf"^[ \t]*(?:(?P<comment>%[^\n]*?@)[ \t]*)?(?i:{_KINDS})\s*[{{(]\s*(?P<key>[^\s,={{}}()]+)\s*,",
+    re.MULTILINE,
+)
 _HEAD = re.compile(r"@[ \t]*(\w+)\s*(?=[{(])")
+_HEAD_OR_MARK = re.compile(r"@[ \t]*\w+\s*\{|[{}]")
 _STRING = re.compile(r"\s*([^\s=]+)\s*=\s*")
 _KEY = re.compile(r'([^,={}"()]*+)(?:,|\Z)')
 _KEY_ALONE = re.compile(r"\s*([^\s,={}\"]+)\s+(?=[\w:.-]+\s*=)")
@@ -65,13 +71,11 @@ def split(source: Source) -> Iterator[Chunk]:
     ``@comment`` is one piece, whatever stands in it.
     """
     text = source.text
-    starts = [m.start() + m.group().index("@") for m in _ENTRY_START.finditer(text)]
-    first = starts[0] if starts else len(text)
-    if (before := _after_text(text, 0, first)) < first:
-        starts.insert(0, before)
     done = 0
+    first = next(_starts(text))
+    yield from _lost(source, _headless(text, 0, first))
     affordable = 2 * len(text)  # so that many open comments take no square of the time of one
-    for start, end in pairwise([*starts, len(text)]):
+    for start, end in pairwise(_starts(text)):
         if start < done:
             continue
         if text[start + 1 : start + 9].lower().lstrip().startswith("comment"):
@@ -92,7 +96,42 @@ def split(source: Source) -> Iterator[Chunk]:
             note = ""
             if kind in _NO_ENTRIES:
                 note = _skipped(whole) if kind == "comment" else kind
-            yield source.chunk(at, until, text=whole, kind=kind, rest=text[closed:until], note=note)
+            # What goes on in fields belongs to the entry that was closed too early.
+            goes_on = _GOES_ON.match(text, closed, until) and not note
+            *lost, ends = [until] if goes_on else _headless(text, closed, until)
+            rest = text[closed : lost[0] if lost else until]
+            yield source.chunk(at, closed + len(rest), text=whole, kind=kind, rest=rest, note=note)
+            yield from _lost(source, [*lost, ends])
+
+
+def _headless(text: str, start: int, end: int) -> list[int]:
+    """Return where, between entries, one stands that lacks its ``@`` or is behind a ``%``."""
+    return [*(found.start() for found in _HEADLESS.finditer(text, start, end)), end]
+
+
+def _lost(source: Source, places: Iterable[int]) -> Iterator[Chunk]:
+    """Yield what is no entry though it looks like one."""
+    for start, end in pairwise(places):
+        found = _HEADLESS.match(source.text, start)
+        behind = found is not None and found.group("comment") is not None
+        told = f"an entry behind a % is skipped: {outline(source.text[start:end])}"
+        yield source.chunk(
+            start, end, kind="comment" if behind else "headless", note=told if behind else ""
+        )
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Yield where entries begin at the start of a line, or in the first text; then the end."""
+    first = True
+    for found in _ENTRY_START.finditer(text):
+        start = found.start() + found.group().index("@")
+        if first and (before := _after_text(text, 0, start)) < start:
+            yield before
+        first = False
+        yield start
+    if first and (before := _after_text(text, 0, len(text))) < len(text):
+        yield before
+    yield len(text)
 
 
 def _skipped(comment: str) -> str:
@@ -120,7 +159,7 @@ def _further_starts(text: str, start: int, end: int) -> Iterator[int]:
             matches = _matches(text, start, end) if matches is None else matches
             found = _WITH_KEY.search(text, start + 1, end)
             start = found.start() if found else end
-        elif "@" not in text[closed:end]:
+        elif text.find("@", closed, end) < 0:
             return
         else:
             same_line = _SAME_LINE.match(text, closed, end)
@@ -132,21 +171,28 @@ def _further_starts(text: str, start: int, end: int) -> Iterator[int]:
 
 def _after_text(text: str, at: int, end: int) -> int:
     """Return where an entry begins after other text on its line, such as a number; else `end`."""
+    seen = text.rfind("\n", 0, at) + 1
+    comment = False
     for found in _WITH_KEY.finditer(text, at, end):
-        if "%" not in text[text.rfind("\n", 0, found.start()) + 1 : found.start()]:
+        line = text.rfind("\n", seen, found.start())
+        comment = text.find("%", max(line, seen), found.start()) >= 0 or (comment and line < 0)
+        if not comment:
             return found.start()
+        seen = found.start()
     return end
 
 
 def _matches(text: str, start: int, end: int) -> dict[int, int]:
-    """Return where each brace that is closed is opened, and the place after its end."""
+    """Return where each brace of an entry that is closed is opened, and the place after its end."""
     found: dict[int, int] = {}
-    opened: list[int] = []
-    for mark in _MARKS["{"].finditer(text, start, end):
-        if mark.group() == "{":
-            opened.append(mark.start())
+    opened = array("Q")
+    for mark in _HEAD_OR_MARK.finditer(text, start, end):
+        if text[mark.end() - 1] == "{":
+            opened.append((mark.end() - 1) * 2 + (mark.end() > mark.start() + 1))
         elif opened:
-            found[opened.pop()] = mark.end()
+            place, of_entry = divmod(opened.pop(), 2)
+            if of_entry:
+                found[place] = mark.end()
     return found
 
 
@@ -205,6 +251,9 @@ def _in_turn(pieces: list[Chunk], strings: dict[str, str]) -> Iterator[Entry | R
         chunk = pieces.pop()
         if chunk.kind == "string":
             strings.update(_strings([chunk], strings))
+        elif chunk.kind == "headless":
+            found = _HEADLESS.match(chunk.text)
+            yield Reject(chunk.line, found.group("key") if found else "", "no @ begins the entry")
         elif not chunk.note:
             yield _parse_one(chunk, strings)
 

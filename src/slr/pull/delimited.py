@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from slr import io  # noqa: F401 - it sets how long a cell may be
@@ -33,6 +33,7 @@ class Header:
     mark: str
     names: list[str]
     quoted: bool
+    unnamed: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,11 @@ def _header(text: str, line: int, end: int, mark: str) -> Header:
     except csv.Error:
         names = []
     names = [name.strip("\ufeff ") for name in names]
+    width = len(names)
     while names and not names[-1]:
         names.pop()
-    return Header(line, end, mark, names, mark != "\t" or "PT" not in names)
+    quoted = mark != "\t" or "PT" not in names
+    return Header(line, end, mark, names, quoted, width - len(names))
 
 
 def split(source: Source) -> Iterator[Chunk]:
@@ -103,7 +106,7 @@ def split(source: Source) -> Iterator[Chunk]:
     yield from _rows(source, header)
 
 
-def _rows(source: Source, header: Header) -> Iterator[Row]:
+def _rows(source: Source, header: Header) -> Iterator[Chunk]:
     text = source.text
     at = header.end + 1
     broken: tuple[int, str] | None = None  # offset and fault of a row not yet told
@@ -121,10 +124,27 @@ def _rows(source: Source, header: Header) -> Iterator[Row]:
             if broken:
                 yield _made(source, broken[0], at, _Cells((), at, 1, broken[1]), header)
                 broken = None
-            yield _made(source, at, row.end, row, header)
+            if again := _header_again(row, header):
+                yield source.chunk(at, row.end, note="the column names stand there again")
+                header = again
+            else:
+                yield _made(source, at, row.end, row, header)
             at = row.end
     if broken:
         yield _made(source, broken[0], len(text), _Cells((), at, 1, broken[1]), header)
+
+
+def _header_again(row: _Cells, header: Header) -> Header | None:
+    """Return the column names of a table put after another; None where a row is no such thing."""
+    cells = [cell.strip("\ufeff ") for cell in row.cells]
+    if not cells or len(cells[0]) > 40 or columns.folded(cells[0]) not in columns.OF_COLUMN:
+        return None
+    while cells and not cells[-1]:
+        cells.pop()
+    known = sum(columns.folded(cell) in columns.OF_COLUMN for cell in cells)
+    if cells == header.names or (known > 2 and known * 2 > len(cells)):
+        return replace(header, names=cells, unnamed=len(row.cells) - len(cells))
+    return None
 
 
 def _made(source: Source, start: int, end: int, row: _Cells, header: Header) -> Row:
@@ -152,6 +172,8 @@ def _row(text: str, at: int, header: Header, most: int) -> _Cells:
         cells.pop()
     if not fault and not any(cell.strip() for cell in cells):
         return _Cells((), end, taken)
+    if not fault and width < len(cells) <= width + header.unnamed:
+        return _Cells(tuple(cells), end, taken)
     if not fault and len(cells) != width:
         fault = f"{len(cells)} cells where the header has {width}"
     if fault and header.mark == "\t" and line.count("\t") == width - 1:
@@ -198,7 +220,8 @@ def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
         if chunk.fault:
             yield Reject(chunk.line, _key_of(chunk.cells, folded), chunk.fault)
         elif not chunk.header.quoted:
-            values = {n: _listed(n, c) for n, c in zip(names, chunk.cells, strict=True)}
+            cells = zip_longest(names, chunk.cells, fillvalue="")
+            values = {name or "(no name)": _listed(name, cell) for name, cell in cells}
             yield wos.entry(values, "".join(values.get("UT", [])), chunk.line)
         else:
             yield _entry(chunk, names, folded, platform)
@@ -217,11 +240,11 @@ def _key_of(cells: tuple[str, ...], folded: list[str]) -> str:
 def _entry(row: Row, names: list[str], folded: list[str], platform: str) -> Entry | Reject:
     values: Values = {}
     printed: dict[str, str] = {}
-    for name, plain, cell in zip(names, folded, row.cells, strict=True):
+    for name, plain, cell in zip_longest(names, folded, row.cells, fillvalue=""):
         if cell and not cell.isspace():
             tag = plain if plain in columns.OF_COLUMN else name or "(no name)"
             values.setdefault(tag, []).append(cell.strip())
-            printed[tag] = name
+            printed[tag] = name or tag
     if "source" in values and any(n in folded for n in columns.FIELDS["journal"][:10]):
         values["database"] = values.pop("source")
     references = next((values.pop(n) for n in columns.FIELDS["references"] if n in values), [])

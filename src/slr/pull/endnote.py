@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 START = re.compile(r"<record(?=[\s>])[^<>]*>")
 _END = re.compile(r"</record\s*>")
-_QUIET = re.compile(r"(?:\s|<\?xml[^<>]*\?>|</?(?:xml|records)[^<>]*>)*")
+_QUIET = re.compile(r"(?:\s++|<\?xml[^<>]*\?>|</?(?:xml|records)[^<>]*>)*+")
+_WITHIN = re.compile(r"<(?:rec-number|ref-type|contributors|titles|title)[\s>]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)")
 _LISTS = {"keyword": "keywords", "full-title": "periodical", "abbr-1": "periodical-abbreviated"}
@@ -51,7 +52,10 @@ def split(source: Source) -> Iterator[Chunk]:
             ending = _END.search(source.text, start, end)
             closed = ending.end() if ending else end
             yield source.chunk(start, closed, kind="" if ending else "open")
-        yield from between(source, closed, end, _QUIET)
+        if _WITHIN.search(source.text, closed, end):
+            yield source.chunk(closed, end, kind="headless")
+        else:
+            yield from between(source, closed, end, _QUIET)
 
 
 def _parse_one(chunk: Chunk) -> Entry | Reject:
@@ -59,6 +63,8 @@ def _parse_one(chunk: Chunk) -> Entry | Reject:
     key = named.group(1) if named else ""
     if chunk.kind == "open":
         return Reject(chunk.line, key, "the record is not closed: </record> is missing")
+    if chunk.kind == "headless":
+        return Reject(chunk.line, key, "no <record> begins the record")
     text, marks = _AMPERSAND.subn("&amp;", _CONTROL.sub(" ", chunk.text))
     warnings = ("a bare & is read as itself: mended",) if marks else ()
     try:

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
+# A byte order mark within a text is what a file begins with that was put after another.
+_MARK = re.compile(r"^\ufeff|\ufeff(?=TY  -|PMID-|PT |FN |%0 |@)", re.MULTILINE)
+_PART = 1 << 20
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 
 
@@ -63,10 +66,17 @@ class Source:
         Bytes before the text: those of a byte order mark.
     size
         Bytes of the whole; told where the last character may lack some of its own.
+    shown
+        The same with other characters for those surrogates, one for one.
     """
 
     def __init__(
-        self, text: str, encoding: str = "utf-8", skipped: int = 0, size: int = sys.maxsize
+        self,
+        text: str,
+        encoding: str = "utf-8",
+        skipped: int = 0,
+        size: int = sys.maxsize,
+        shown: str | None = None,
     ) -> None:
         self._size = size
         self._unit = _UNITS.get(encoding, 1)
@@ -75,11 +85,9 @@ class Source:
         if "\r" in text:
             pairs = (m.start() - n for n, m in enumerate(re.finditer("\r\n", text)))
             self._pairs = array("Q", pairs)
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        self._raw = text
+        self._raw = _one_line_end(text)
         self._one_byte = (text.isascii() and self._unit == 1) or encoding.startswith("cp")
-        bad = not text.isascii() and text != "\ufffd" and _BAD_BYTE.search(text)
-        self.text = _BAD_BYTE.sub("\ufffd", text) if bad else text
+        self.text = _printable(self._raw if shown is None else _one_line_end(shown))
         self._at = (0, 1, skipped)
 
     def place(self, offset: int) -> tuple[int, int]:
@@ -123,6 +131,21 @@ class Source:
             at = match.start()
         if at < len(self.text):
             yield at, len(self.text)
+
+
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _printable(text: str) -> str:
+    """Return as many characters, none a bad byte or the mark at the beginning of a file."""
+    if "\ufeff" in text:
+        text = _MARK.sub("\n", text)
+    if text.isascii() or not _BAD_BYTE.search(text):
+        return text
+    # By parts: the pieces between bad bytes would take many times the memory of the text.
+    parts = (text[at : at + _PART] for at in range(0, len(text), _PART))
+    return "".join(_BAD_BYTE.sub("\ufffd", part) for part in parts)
 
 
 def outline(text: str) -> str:
@@ -188,6 +211,30 @@ def between(source: Source, start: int, end: int, quiet: re.Pattern[str]) -> Ite
     if text.strip() and not quiet.fullmatch(text):
         begin = start + len(text) - len(text.lstrip())
         yield source.chunk(begin, end, note=f"text between the entries is skipped: {outline(text)}")
+
+
+def repeated(
+    text: str, start: int, end: int, block: re.Pattern[str], once: re.Pattern[str]
+) -> Iterator[int]:
+    """Yield where, after an empty line, an entry seems to begin that lacks its first line.
+
+    Parameters
+    ----------
+    block
+        The empty line, before a tag.
+    once
+        What an entry has once. Lines after an empty line that hold none, or the first, belong
+        to the entry before.
+    """
+    at = start
+    held = False
+    for found in block.finditer(text, start, end):
+        held = held or once.search(text, at, found.end()) is not None
+        following = block.search(text, found.end() - 1, end)
+        until = following.start() if following else end
+        at = found.end()
+        if held and once.search(text, at, until):
+            yield at
 
 
 def each(

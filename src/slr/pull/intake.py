@@ -12,7 +12,7 @@ import pandas as pd
 
 from slr import io
 from slr.errors import Problem, SlrError
-from slr.pull import clean, sniff
+from slr.pull import clean, encodings, sniff
 from slr.pull.entries import Chunk, Entry, Reject, Source
 from slr.pull.indexes import INDEXES
 from slr.schemas.tables import columns
@@ -22,8 +22,8 @@ EXPECTED = (
     "Expected: BibTeX, RIS, PubMed NBIB, EndNote XML or Refer, CSL-JSON, Web of Science, or a "
     "table (CSV, TSV) with column names."
 )
-MOST = 2_000_000
-"""Entries of one file; no search finds more, and a file of nothing but beginnings would."""
+MOST = 1_000_000
+"""Pieces of one file; no search finds more, and a file of nothing but beginnings would."""
 _SHOWN = 5
 """How many lines a file has in the report of what was wrong."""
 _KEY = 200
@@ -137,7 +137,7 @@ class Intake:
         """
         if what := sniff.binary(data):
             raise SlrError(Problem(f"is {what}, no text.", EXPECTED, name))
-        text, guess = sniff.decode(data)
+        text, guess = encodings.decode(data)
         del data
         chosen = form or self._form or sniff.format_of(text)
         blank = not text.text.strip("\ufeff \t\n\x00")
@@ -186,21 +186,23 @@ class Intake:
         self, loss: Loss, chunks: Iterable[Chunk], places: deque[tuple[int, int]], kinds: set[str]
     ) -> Iterator[Chunk]:
         """Pass pieces on; count the entries and keep their places, tell of what is no entry."""
-        for chunk in chunks:
+        for number, chunk in enumerate(chunks):
+            if number == MOST:
+                fix = "Split it, if it is what a database exported."
+                raise SlrError(Problem(f"holds more than {MOST:,} entries.", fix, loss.file))
             if not chunk.note:
                 places.append((chunk.first_byte, chunk.end_byte))
                 loss.found += 1
             elif chunk.kind == "comment" or not chunk.kind:
                 self._warn(loss, chunk.line, "", chunk.note)
-            if loss.found > MOST:
-                fix = "Split it, if it is what a database exported."
-                raise SlrError(Problem(f"holds more than {MOST:,} entries.", fix, loss.file))
             kinds.add(chunk.kind)
             yield chunk
 
     def _keep(self, loss: Loss, form: str, stem: str, place: tuple[int, int], entry: Entry) -> None:
         row, warnings = clean.row(entry, words=form != "bibtex")
-        if any(isinstance(value, str) and len(value) > io.LONGEST for value in row.values()):
+        # Of the columns of a shorter entry none can be.
+        long = place[1] - place[0] > io.LONGEST // 2
+        if long and any(len(v) > io.LONGEST for v in row.values() if isinstance(v, str)):
             told = f"a field has more than {io.LONGEST:,} characters"
             self._reject(loss, Reject(entry.line, entry.key, told))
             return

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, repeated
 
-START = re.compile(r"^(?:PMID ?-|(?<=\n\n)(?:OWN|STAT) ?-)", re.MULTILINE)
+# A file put after one without a last line end begins on the last line of that.
+START = re.compile(r"^(?:PMID ?-|(?<=\n\n)(?:OWN|STAT) ?-)|(?<=\S)PMID- \d+[ \t]*$", re.MULTILINE)
+_BLOCK = re.compile(r"\n[ \t]*\n(?=[A-Z][A-Z0-9]{1,3} *- )")
+_ONCE = re.compile(r"^TI *- ", re.MULTILINE)
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?(.*)")
 _ANY_TAG = re.compile(r"^(?:TI|FAU|AU|DP|JT)  ?- ", re.MULTILINE)
 _QUIET = re.compile(r"[\s\d.:)]*")
@@ -37,14 +41,20 @@ _FIELDS = {
 
 def split(source: Source) -> Iterator[Chunk]:
     """Cut a text where `PMID` stands."""
-    for start, end in source.cut(START):
-        text = source.text[start:end]
-        if START.match(source.text, start):
-            yield source.chunk(start, end)
-        elif _ANY_TAG.search(text):
-            yield source.chunk(start, end, kind="headless")
-        else:
-            yield from between(source, start, end, _QUIET)
+    for begin, until in source.cut(START):
+        cuts = [begin, *repeated(source.text, begin, until, _BLOCK, _ONCE), until]
+        for start, end in pairwise(cuts):
+            yield from _piece(source, start, end)
+
+
+def _piece(source: Source, start: int, end: int) -> Iterator[Chunk]:
+    text = source.text[start:end]
+    if START.match(source.text, start):
+        yield source.chunk(start, end)
+    elif _ANY_TAG.search(text):
+        yield source.chunk(start, end, kind="headless")
+    else:
+        yield from between(source, start, end, _QUIET)
 
 
 def _parse_one(chunk: Chunk) -> Entry | Reject:

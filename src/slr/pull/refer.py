@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, repeated
 from slr.pull.people import people
 
-START = re.compile(r"^%0 |(?:\A|(?<=\n\n))%[AT] ", re.MULTILINE)
+# A file put after one without a last line end begins on the last line of that.
+START = re.compile(
+    r"^%0 |(?:\A|(?<=\n\n))%[AT] "
+    r"|(?<=\S)%0 (?:Journal Article|Book|Conference|Thesis|Report|Generic)",
+    re.MULTILINE,
+)
+_BLOCK = re.compile(r"\n[ \t]*\n(?=%[0-9A-Z@] )")
+_ONCE = re.compile(r"^%T ", re.MULTILINE)
 _TAG = re.compile(r"%([0-9A-Z@!?+~<>\[\]()*&#$^=]) (.*)|%([0-9A-Z@!?+~<>\[\]()*&#$^=])$")
 _QUIET = re.compile(r"\s*")
 _FIELDS = {
@@ -36,13 +44,22 @@ _FIELDS = {
 
 def split(source: Source) -> Iterator[Chunk]:
     """Cut a text where `%0` stands, or a first tag after an empty line."""
-    for start, end in source.cut(START):
-        if START.match(source.text, start):
+    for begin, until in source.cut(START):
+        first, *others = pairwise(
+            [begin, *repeated(source.text, begin, until, _BLOCK, _ONCE), until]
+        )
+        yield from _first(source, *first)
+        for start, end in others:
             yield source.chunk(start, end)
-        elif re.search(r"^%[AT] ", source.text[start:end], re.MULTILINE):
-            yield source.chunk(start, end, kind="headless")
-        else:
-            yield from between(source, start, end, _QUIET)
+
+
+def _first(source: Source, start: int, end: int) -> Iterator[Chunk]:
+    if START.match(source.text, start):
+        yield source.chunk(start, end)
+    elif re.search(r"^%[AT] ", source.text[start:end], re.MULTILINE):
+        yield source.chunk(start, end, kind="headless")
+    else:
+        yield from between(source, start, end, _QUIET)
 
 
 def _parse_one(chunk: Chunk) -> Entry | Reject:

@@ -12,10 +12,22 @@ from rispy.config import TAG_KEY_MAPPING
 from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, pages
 from slr.pull.people import people
 
-START = re.compile(r"^[ \t]{0,3}TY[ \t]{1,3}-(?=[ \t]*[A-Za-z]|[ \t]*$)", re.MULTILINE)
-_END = re.compile(r"^[ \t]{0,3}ER[ \t]{1,3}-[ \t]*$\n?", re.MULTILINE)
-_TAG = re.compile(r"[ \t]{0,3}([A-Z][A-Z0-9])(?:(  )|[ \t]{1,3})-(?:[ \t]?(.*))$")
-_ANY_TAG = re.compile(r"^[ \t]{0,3}(?:[A-Z][A-Z0-9]  -|(?:TI|T1|AU|A1|PY|Y1) - )", re.MULTILINE)
+# A hard space is what pages of the web make of a blank.
+_TYPE = r"TY[ \t\xa0]{1,3}-"
+# A file put after one without a last line end begins on the line of its ER.
+START = re.compile(
+    rf"(?:^[ \t\xa0]{{0,3}}|(?<=^ER  -)|(?<=^ER  - )){_TYPE}(?=[ \t\xa0]*[A-Za-z]|[ \t]*$)",
+    re.MULTILINE,
+)
+_END = re.compile(
+    rf"^[ \t\xa0]{{0,3}}ER(?:[ \t\xa0]{{1,3}}-[ \t\xa0]*(?:$\n?|(?={_TYPE}))"
+    rf"|[ \t]*$\n?(?=\s*(?:\Z|{_TYPE})))",
+    re.MULTILINE,
+)
+_TAG = re.compile(
+    r"[ \t\xa0]{0,3}([A-Z][A-Z0-9])(?:([ \xa0]{2})|[ \t\xa0]{1,3})-(?:[ \t\xa0]?(.*))$"
+)
+_ANY_TAG = re.compile(r"^[ \t\xa0]{0,3}(?:[A-Z][A-Z0-9]  -|(?:TI|T1|AU|A1|PY|Y1) - )", re.MULTILINE)
 _QUIET = re.compile(r"[\s\d.)]*")
 _CITED = re.compile(r"(?i)\bcited by\s*:\s*(\d+)")
 _EXPORTED = re.compile(r"(?i)\bexport date\s*:\s*([^;]+)")
@@ -103,6 +115,9 @@ def _lines(text: str) -> tuple[list[str], list[str]]:
     lines: list[str] = []
     warnings: list[str] = []
     wide = None
+    if text.rstrip().endswith("\nER"):
+        text = f"{text.rstrip()}  - "
+        warnings.append("the ER line has no dash: mended")
     for line in text.split("\n"):
         tag = _TAG.match(line)
         if tag and tag.group(1) == "ER" and (tag.group(3) or "").strip():

@@ -1,8 +1,7 @@
-"""What a file is, told by its content: the encoding first, then the format."""
+"""What a text is, told by its content."""
 
 from __future__ import annotations
 
-import codecs
 import re
 
 from slr.pull import bibtex, csljson, delimited, endnote, nbib, refer, ris, wos
@@ -25,13 +24,6 @@ READERS = {
 LOOKED_AT = 1 << 20
 """Characters of a file that tell its format."""
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _STARTS = {
     "bibtex": re.compile(r"^[ \t]*@[ \t]*[A-Za-z]\w*\s*[{(]", re.MULTILINE),
     "ris": ris.START,
@@ -53,51 +45,13 @@ _BINARY = (
     (b"GIF8", "a picture"),
     (b"\xd0\xcf\x11\xe0", "an old Office file"),
     (b"7z\xbc\xaf", "a 7z archive"),
+    (b"PK\x03\x04", "an archive in an archive"),
+    (b"\x1f\x8b", "an archive in an archive"),
+    (b"BZh", "a bz2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
     (b"Rar!", "a RAR archive"),
     (b"SQLite format", "a database"),
 )
-
-
-def decode(data: bytes) -> tuple[Source, str]:
-    """Return the text of a file, and how its encoding was guessed; empty where it was told.
-
-    A byte order mark, else strict UTF-8, else UTF-16 by its zero bytes, UTF-8 with a few bad
-    bytes, or cp1252 or cp1256 by script.
-    """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            text = data[len(mark) :].decode(encoding, "replace")
-            bad = "\ufffd" in text and text.encode(encoding) != data[len(mark) :]
-            if encoding == "utf-8" and bad:
-                text = data[len(mark) :].decode(encoding, "surrogateescape")
-            told = f"bytes that are not {encoding.upper()} became \ufffd" if bad else ""
-            return Source(text, encoding, len(mark), len(data)), told
-    if encoding := _by_zeros(data[:4096]):
-        text = data.decode(encoding, "replace")
-        return Source(text, encoding, 0, len(data)), f"read as {encoding.upper()}"
-    try:
-        return Source(data.decode("utf-8")), ""
-    except UnicodeDecodeError:
-        pass
-    text = data.decode("utf-8", "surrogateescape")
-    stray = len(re.findall("[\udc80-\udcff]", text))
-    good = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
-    if good > stray:
-        told = f"{stray} byte{'s' * (stray != 1)} not UTF-8 became \ufffd"
-        return Source(text, "utf-8"), told
-    # Arabic words are runs of high bytes, accented Latin letters stand between plain ones.
-    high = re.findall(rb"[\x80-\xff]+", data[: LOOKED_AT * 4])
-    in_runs = sum(len(run) for run in high if len(run) > 2)
-    encoding = "cp1256" if in_runs * 2 > sum(map(len, high)) else "cp1252"
-    return Source(data.decode(encoding, "replace"), encoding), f"not UTF-8: read as {encoding}"
-
-
-def _by_zeros(head: bytes) -> str:
-    """Return the UTF-16 whose zero bytes stand where they would; empty where they do not."""
-    odd, even = head[1::2].count(0), head[0::2].count(0)
-    if odd + even <= max(8, len(head) // 16) or min(odd, even) * 4 > max(odd, even):
-        return ""  # few, or everywhere, as a fault of the disk leaves them
-    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _json_format(head: str) -> str | None:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, pages
 from slr.pull.people import people
 
-START = re.compile(r"^PT [A-Z]", re.MULTILINE)
-_END = re.compile(r"^ER[ \t]*$\n?", re.MULTILINE)
+START = re.compile(r"(?:^|(?<=^ER))PT [A-Z]", re.MULTILINE)
+_END = re.compile(r"^ER(?:[ \t]*$\n?|(?=PT [A-Z]))", re.MULTILINE)
 _TAG = re.compile(r"([A-Z][A-Z0-9])(?: (.*)|)$")
 _ANY_TAG = re.compile(r"^(?:AU|TI|SO|UT) \S", re.MULTILINE)
-_QUIET = re.compile(r"\s*(?:FN [^\n]*\s*)?(?:VR [^\n]*\s*)?(?:EF\s*)?")
+_QUIET = re.compile(r"(?:\s++|FN [^\n]*+|VR [^\n]*+|EF)*+")
 _ONE_A_LINE = {"AU", "AF", "BA", "BF", "ED", "BE", "CA", "CR", "C1", "C3"}
 FIELDS = {
     "title": ("TI",),

@@ -1,0 +1,120 @@
+# ruff: noqa: E501 - tables of cases are read by the row
+"""Files put one after another, and entries that lost the line they begin with: none disappears."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_pull_faults import BIB, CIW, ENW, NBIB, RIS, XML, outcome, read, warnings
+
+CSV = "key,title,year\n{key},{title},2001\n"
+
+JOINED = {
+    "RIS": (RIS, ""),
+    "RIS without the last line end": (RIS, "\n"),
+    "RIS without the last blank either": (RIS, " \n"),
+    "Web of Science": (CIW, ""),
+    "Web of Science without the last line end": (CIW, "\n"),
+    "NBIB": (NBIB, ""),
+    "NBIB without the last line end": (NBIB, "\n"),
+    "Refer": (ENW, ""),
+    "Refer without the last line end": (ENW, "\n"),
+    "BibTeX": (BIB, ""),
+    "BibTeX without the last line end": (BIB, "\n"),
+    "EndNote XML": (f"<xml><records>{XML}</records></xml>", ""),
+    "CSV": (CSV, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "with a byte order mark"])
+@pytest.mark.parametrize(("form", "lacks"), JOINED.values(), ids=JOINED.keys())
+def test_two_files_put_together_are_both_read(
+    tmp_path: Path, form: str, lacks: str, mark: str
+) -> None:
+    first, second = form.format(key=1, title="A"), form.format(key=2, title="B")
+    pulled = read(tmp_path, first.removesuffix(lacks) + mark + second)
+    found = pulled.tables["records"]
+    assert dict(zip(found["key"], found["title"], strict=True)) == {"1": "A", "2": "B"}
+    assert set(found["year"]) == ({None} if "xml" in form else {"2001"})
+    assert pulled.tables["rejects"].empty
+
+
+def test_a_second_table_may_have_its_columns_in_another_order(tmp_path: Path) -> None:
+    text = CSV.format(key=1, title="A") + "year,authors,title,key\n2002,Kim S.,B,2\n"
+    pulled = read(tmp_path, text)
+    shown = pulled.tables["records"][["key", "title", "year"]].to_numpy().tolist()
+    assert shown == [["1", "A", "2001"], ["2", "B", "2002"]]
+    assert warnings(pulled) == [(3, "the column names stand there again")]
+
+
+def test_a_row_of_words_that_name_columns_is_a_record(tmp_path: Path) -> None:
+    text = "title,year,journal,note,pages\nYear,2001,Volume,x,1\n"
+    assert list(read(tmp_path, text).tables["records"]["title"]) == ["Year"]
+
+
+HEADLESS = {
+    "NBIB": (
+        NBIB.format(key=1, title="A") + "\n" + NBIB.format(key=2, title="B").split("\n", 1)[1]
+        + "\n" + NBIB.format(key=3, title="C"),
+        [(1, "1", "kept"), (6, "", "no PMID line begins the entry"), (10, "3", "kept")],
+    ),
+    "Refer": (
+        ENW.format(key=1, title="A") + "\n" + ENW.format(key=2, title="B").split("\n", 1)[1]
+        + "\n" + ENW.format(key=3, title="C"),
+        [(1, "1", "kept"), (7, "2", "kept"), (12, "3", "kept")],
+    ),
+    "BibTeX": (
+        BIB.format(key=1, title="A") + BIB.format(key=2, title="B")[1:] + BIB.format(key=3, title="C"),
+        [(1, "1", "kept"), (5, "2", "no @ begins the entry"), (9, "3", "kept")],
+    ),
+    "BibTeX, the first of all": (
+        BIB.format(key=1, title="A")[1:] + BIB.format(key=2, title="B"),
+        [(1, "1", "no @ begins the entry"), (5, "2", "kept")],
+    ),
+    "EndNote XML": (
+        f"<records>{XML.format(key=1, title='A')}\n{XML.format(key=2, title='B')[8:]}\n"
+        + XML.format(key=3, title="C"),
+        [(1, "1", "kept"), (1, "2", "no <record> begins the record"), (3, "3", "kept")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "wanted"), HEADLESS.values(), ids=HEADLESS.keys())
+def test_an_entry_without_its_first_line_is_none_of_the_one_before(
+    tmp_path: Path, text: str, wanted: list[tuple[int, str, str]]
+) -> None:
+    assert outcome(read(tmp_path, text)) == wanted
+
+
+def test_an_empty_line_within_an_entry_parts_nothing(tmp_path: Path) -> None:
+    text = NBIB.format(key=1, title="A").replace("\n", "\n\n")
+    [record] = read(tmp_path, text).tables["records"].to_dict("records")
+    assert (record["key"], record["title"], record["year"]) == ("1", "A", "2001")
+
+
+def test_an_entry_behind_a_percent_sign_is_skipped_and_told(tmp_path: Path) -> None:
+    pulled = read(tmp_path, BIB.format(key=1, title="A") + "%" + BIB.format(key=2, title="B"))
+    assert outcome(pulled) == [(1, "1", "kept")]
+    told = "an entry behind a % is skipped: %@article{2, title = {B}, year = {2001} }"
+    assert warnings(pulled) == [(5, told)]
+
+
+MENDED = {
+    "an ER without its dash": (RIS.replace("ER  - ", "ER"), [(1, "the ER line has no dash: mended")]),
+    "hard spaces": (RIS.replace("  - ", "\xa0\xa0-\xa0"), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "told"), MENDED.values(), ids=MENDED.keys())
+def test_loose_forms_of_ris(tmp_path: Path, form: str, told: list[tuple[int, str]]) -> None:
+    pulled = read(tmp_path, form.format(key=1, title="A"))
+    [record] = pulled.tables["records"].to_dict("records")
+    assert [record[n] for n in ("key", "title", "author", "year")] == ["1", "A", "Kim, S.", "2001"]
+    assert warnings(pulled) == told
+
+
+def test_a_column_without_a_name_is_kept(tmp_path: Path) -> None:
+    pulled = read(tmp_path, "title,year,\nA,2001,x\nB,2002\nC,2003,\n")
+    found = pulled.tables["records"][["title", "year", "extra"]].fillna("").to_numpy().tolist()
+    assert found == [["A", "2001", '{"(no name)": "x"}'], ["B", "2002", ""], ["C", "2003", ""]]
