@@ -194,7 +194,7 @@ def _fill(
             loss.rejected += 1
             loss.wrong.append(_where(entry.line, key, reason))
         elif isinstance(entry, Entry):
-            row, warnings = clean.row(entry, words=form != "bibtex")
+            row, warnings = clean.row(entry, words=form != "bibtex" and not entry.own)
             # Databases give no keys to some; a DOI is steadier than the place in the file.
             by_doi = str(row["doi"] or "") if form != "bibtex" else ""
             record_id = ids.unused(stem, entry.key or by_doi)
