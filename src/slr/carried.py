@@ -20,6 +20,8 @@ RECORD_ID = "slr_record_id"
 BIBTEX_FIELD = FIELD.replace("_", "-")
 RIS_TAG = "U5"
 """User definable 5 of the RIS specification (2011)."""
+AS_IT_STANDS = frozenset({"doi", "url"})
+"""Fields that LaTeX reads as they stand."""
 CSL_KEY = "slr"
 """Within `custom`, the object that CSL-JSON has for what has no field of its own."""
 NAMES = "author_whole"
@@ -72,6 +74,15 @@ def unpack_names(text: str) -> list[str]:
         return []
     is_list = isinstance(found, list) and all(isinstance(name, str) for name in found)
     return found if is_list else []
+
+
+def verbatim(value: str) -> str:
+    r"""Return a DOI or address for BibTeX, as it stands; only what would end the field goes.
+
+    >>> print(verbatim("10.1000/a_b#c%d"), verbatim("10.1000/a{b}"))
+    10.1000/a_b#c%d 10.1000/a%7Bb%7D
+    """
+    return re.sub(r"[{}\\]", lambda char: f"%{ord(char.group()):02X}", value)
 
 
 def guard(cell: str) -> str:

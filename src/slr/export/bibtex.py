@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from slr.carried import BIBTEX_FIELD, NAMES, RECORD_ID, pack
+from slr.carried import AS_IT_STANDS, BIBTEX_FIELD, NAMES, RECORD_ID, pack, verbatim
 from slr.export.items import Item
 from slr.text import names_of
 
@@ -27,42 +27,51 @@ _READ_OTHERWISE = {"author", "crossref", "xref", BIBTEX_FIELD, NAMES, "and_other
 _PLAIN = re.compile("[a-z][a-z0-9_-]*")
 _KIND = re.compile("(?!(?:comment|preamble|string)$)[a-z]+")
 _SPECIAL = re.compile(r"(?i)[\\{}&%$#_~^\",،]|(?<!\S)(?:and|و)(?!\S)")
-_AS_IT_STANDS = ("doi", "url")
 
 
-def write(items: Sequence[Item], comment: str) -> str:
+def write(items: Sequence[Item], comment: str, keys: Mapping[str, str] | None = None) -> str:
     """Return entries as a BibTeX file.
 
     Parameters
     ----------
     comment
-        What stands above the entries; no entry begins in it, and no table.
+        What stands above the entries.
+    keys
+        The citation key of each item; where None, its id, so that it comes back as that.
     """
-    taken: set[str] = set()
-    entries = [_entry(item, _key(item.id, taken)) for item in items]
-    return "\n".join([head(comment), *entries])
-
-
-def head(comment: str) -> str:
-    """Return text as lines of comment that no reader takes for an entry or for column names."""
+    # On lines of their own, parts of the comment are not taken for the names of columns.
     plain = " ".join(comment.split()).replace("@", "(at)")
-    return "".join(f"% {line}\n" for line in re.split(r"(?<=[,;|]) ", plain))
+    head = "".join(f"% {line}\n" for line in re.split(r"(?<=[,;|]) ", plain))
+    taken: set[str] = set()
+    entries = [
+        _entry(item, keys[item.id], {}) if keys else _entry(item, *_key(item.id, taken))
+        for item in items
+    ]
+    return "\n".join([head, *entries])
 
 
-def _key(record_id: str, taken: set[str]) -> str:
-    """Return a citation key: the id, but for what BibTeX or LaTeX could not read in it."""
-    bare = key = re.sub(r"[\s,={}()%#~\\\"']", "-", record_id)
+def readable(key: str) -> str:
+    """Return a citation key without what BibTeX or LaTeX could not read in it.
+
+    >>> readable("10.1016/s0740-624x(01)00066-1")
+    '10.1016/s0740-624x-01-00066-1'
+    """
+    return re.sub(r"[\s,={}()%#~\\\"']", "-", key)
+
+
+def _key(record_id: str, taken: set[str]) -> tuple[str, dict[str, str]]:
+    """Return the citation key of a record, and the id itself where the key is not just that."""
+    bare = key = readable(record_id)
     number = 1
     while key.casefold() in taken:
         number += 1
         key = f"{bare}-{number}"
     taken.add(key.casefold())
-    return key
+    return key, {} if key == record_id else {RECORD_ID: record_id}
 
 
-def _entry(item: Item, key: str) -> str:
+def _entry(item: Item, key: str, carried: dict[str, str]) -> str:
     kind = item.kind if _KIND.fullmatch(item.kind) else "misc"
-    carried = {} if key == item.id else {RECORD_ID: item.id}
     if kind != item.kind:
         carried["ENTRYTYPE"] = item.kind
     others = item.extra.get("and_others") == "yes"
@@ -76,20 +85,15 @@ def _entry(item: Item, key: str) -> str:
             written[name] = names(names_of(value)) if name == "editor" else value
         elif name != NAMES and not (others and name == "and_others"):
             carried[name] = value
-    fields = {n: v if n in ("author", "editor") else _value(n, v) for n, v in written.items() if v}
+    fields = {n: v if n in ("author", "editor") else bibtex(v) for n, v in written.items() if v}
+    for name in AS_IT_STANDS & fields.keys():
+        fields[name] = verbatim(written[name])
+        if fields[name] != written[name]:
+            carried[name] = written[name]
     if carried:
         fields[BIBTEX_FIELD] = bibtex(pack(carried))
-    return entry(kind, key, fields)
-
-
-def entry(kind: str, key: str, fields: Mapping[str, str]) -> str:
-    """Return one entry; its values are written as `bibtex`, `names` or `verbatim` return them."""
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items()]
     return ",\n".join([f"@{kind}{{{key}", *lines]) + "\n}\n"
-
-
-def _value(name: str, value: str) -> str:
-    return verbatim(value) if name in _AS_IT_STANDS else bibtex(value)
 
 
 def bibtex(value: str) -> str:
@@ -99,15 +103,6 @@ def bibtex(value: str) -> str:
     R\&D \textbraceleft{}50\%\textbraceright{}
     """
     return "".join(_SPELT.get(char, char) for char in " ".join(str(value).split()))
-
-
-def verbatim(value: str) -> str:
-    r"""Return a DOI or address, which LaTeX reads as it stands unless it could end the field.
-
-    >>> print(verbatim("10.1000/a_b#c%d"))
-    10.1000/a_b#c%d
-    """
-    return bibtex(value) if re.search(r"[{}\\]", value) else " ".join(value.split())
 
 
 def names(people: Iterable[str], *, others: bool = False) -> str:
@@ -126,7 +121,7 @@ def names(people: Iterable[str], *, others: bool = False) -> str:
 
 def _name(name: str) -> str:
     family, comma, given = name.partition(", ")
-    if not comma or not family or not given or "," in family:
+    if not comma or not family.strip() or family.endswith(" ") or not given or "," in family:
         return f"{{{bibtex(name)}}}"
     if _SPECIAL.search(family) or _SPECIAL.search(given):
         return f"{{{bibtex(family)}}}, {{{bibtex(given)}}}"

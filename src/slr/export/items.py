@@ -95,9 +95,32 @@ def _works(review: Review, what: str) -> list[Item]:
     elif what != "works":
         there = {name for name, row in outcomes.items() if row["status"] == what}
         works = works[works["work_id"].isin(there)]
-    records = {row["record_id"]: row for row in rows_of(review["records"])}
-    extras = extras_of(review["records"])
-    return [_work(row, outcomes.get(row["work_id"], {}), records, extras) for row in rows_of(works)]
+    return of_works(works, review["records"], outcomes)
+
+
+def of_works(
+    works: pd.DataFrame,
+    records: pd.DataFrame,
+    outcomes: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Item]:
+    """Return works with what their records hold beyond the columns of a work.
+
+    Of several records the first by id that has a field gives it; one that says something of
+    another field, such as how it was printed, only where its record and the work agree on that.
+
+    Parameters
+    ----------
+    works
+        Table `dedup/works` or `screen/included`, or some of its rows.
+    records
+        Table `pull/records`.
+    outcomes
+        Rows of `screen/outcomes` by `work_id`; none where nothing was screened.
+    """
+    by_id = {row["record_id"]: row for row in rows_of(records)}
+    extras = extras_of(records)
+    ends = outcomes or {}
+    return [_work(row, ends.get(row["work_id"], {}), by_id, extras) for row in rows_of(works)]
 
 
 def _work(

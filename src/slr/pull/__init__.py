@@ -217,6 +217,8 @@ def _is_bare(text: str, form: str, kinds: set[str]) -> bool:
     """Tell whether a file without entries is one that has none: comments, or column names."""
     if kinds:
         return kinds <= {"comment", "string", "preamble"}
+    if form == "csljson":
+        return not text.strip("\ufeff \t\n[]")
     lines = (line.strip("\ufeff \t") for line in text.split("\n"))
     return form == "csv" or not any(line and not line.startswith("%") for line in lines)
 

@@ -17,7 +17,7 @@ from bibtexparser.middlewares.names import (
     split_multiple_persons_names,
 )
 
-from slr.carried import BIBTEX_FIELD, NAMES, pack_names, unpack
+from slr.carried import AS_IT_STANDS, BIBTEX_FIELD, NAMES, pack_names, unpack, verbatim
 from slr.pull.entries import Chunk, Entry, Reject, Source, outline
 from slr.pull.latex import accents, decode
 from slr.pull.people import persian
@@ -300,7 +300,10 @@ def _taken_back(entry: Entry) -> Entry:
     carried = unpack(entry.fields.get(BIBTEX_FIELD, ""))
     if carried is None:
         return entry
-    fields = {name: value for name, value in entry.fields.items() if name != BIBTEX_FIELD}
+    # Where LaTeX needs another form of a value, the value itself is carried too.
+    gone = {n for n in AS_IT_STANDS & carried.keys() if entry.fields.get(n) == verbatim(carried[n])}
+    gone.add(BIBTEX_FIELD)
+    fields = {name: value for name, value in entry.fields.items() if name not in gone}
     return replace(entry, fields=fields).with_carried(carried)
 
 

@@ -98,7 +98,8 @@ def format_of(source: Source) -> str | None:
     """Return the format of a text, None where it is none that can be read."""
     head = source.text[:LOOKED_AT]
     start = head.lstrip("\ufeff \t\n")[:200]
-    if start.startswith(("[", "{")) and csljson.START.search(head):
+    empty = re.fullmatch(r"\[\s*\]\s*", start)
+    if empty or (start.startswith(("[", "{")) and csljson.START.search(head)):
         return "csljson"
     if start.startswith("<") and endnote.START.search(head):
         return "endnote"
