@@ -35,6 +35,9 @@ EXAMPLES = """Examples:
   slr trace Janowski2015           all that is known of one work
 
   slr add more.bib                 one more source; then `slr run`
+
+  slr export included --to ris --out included.ris
+                                   the included works, for another tool
 """
 
 app = typer.Typer(

@@ -14,13 +14,16 @@ from slr.export.items import Item
 from slr.text import names_of
 
 VENUE = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle"}
-_SPELT = {c: f"\\{c}" for c in "&%$#_"} | {
-    "{": r"\textbraceleft{}",
-    "}": r"\textbraceright{}",
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
+_SPELT = str.maketrans(
+    {c: f"\\{c}" for c in "&%$#_"}
+    | {
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
 _VENUES = {"journal", "journaltitle", "booktitle", "howpublished"}
 _READ_OTHERWISE = {"author", "crossref", "xref", BIBTEX_FIELD, NAMES, "and_others", *_VENUES}
 """Names of fields that mean something to a reader of BibTeX; ours of that name is carried."""
@@ -102,7 +105,7 @@ def bibtex(value: str) -> str:
     >>> print(bibtex("R&D {50%}"))
     R\&D \textbraceleft{}50\%\textbraceright{}
     """
-    return "".join(_SPELT.get(char, char) for char in " ".join(str(value).split()))
+    return value.translate(_SPELT)
 
 
 def names(people: Iterable[str], *, others: bool = False) -> str:

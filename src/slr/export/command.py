@@ -18,7 +18,6 @@ from slr.trace import Review
 VOSVIEWER = "vosviewer"
 FORMATS = ("bib", "ris", "csv", "csl", "asreview", "rayyan", "covidence", VOSVIEWER)
 LANGS = ("en", "fa")
-MARK = "slr export"
 _WRITERS: Mapping[str, Callable[[Sequence[Item]], str]] = {
     "ris": ris.write,
     "covidence": ris.write,
@@ -89,7 +88,7 @@ def export(root: Path, what: str, form: str, lang: str = "en") -> Exported:
         return _network(review, what, lang)
     items = select(review, what)
     if form == "bib":
-        text = bibtex.write(items, f"{MARK}: {what}. {_about(root, 'en')}")
+        text = bibtex.write(items, _about(root, what, "en"))
     else:
         text = _WRITERS[form](items)
     return Exported(what, form, text, len(items), _left_out(root, what, form, items))
@@ -108,13 +107,14 @@ def _network(review: Review, what: str, lang: str) -> Exported:
         if alone := len(items) - len(nodes):
             left_out.append(f"{alone} of {len(items)} works, which have no link to another of them")
     titles = dict(zip(works["work_id"], works["title"].fillna(""), strict=True))
-    text = network.write(nodes, edges, titles, _about(review.root, lang), lang)
+    text = network.write(nodes, edges, titles, _about(review.root, what, lang), lang)
     return Exported(what, VOSVIEWER, text, len(nodes), left_out)
 
 
-def _about(root: Path, lang: str) -> str:
+def _about(root: Path, what: str, lang: str) -> str:
+    """Say what made the file, and what the review is."""
     about: str = config.load(root / CONFIG)["review"]["about"][lang]
-    return " ".join(about.split())
+    return " ".join(f"slr export: {what}. {about}".split())
 
 
 def _left_out(root: Path, what: str, form: str, items: Sequence[Item]) -> list[str]:
@@ -165,4 +165,5 @@ def save(root: Path, out: Path, text: str, *, force: bool = False) -> None:
 
 
 def _made_here(data: bytes) -> bool:
-    return not data.strip() or _OURS.search(data[:_LOOKED_AT]) is not None
+    empty = data.strip() in (b"", b"[]", ",".join(tables.RAYYAN).encode())
+    return empty or _OURS.search(data[:_LOOKED_AT]) is not None

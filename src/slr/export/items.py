@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slr.carried import NAMES, unpack, unpack_names
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
+from slr.paths import PULLED
 from slr.report.rows import records as rows_of
 from slr.schemas.columns import STATUSES
 from slr.text import names_of
@@ -143,6 +144,7 @@ def _work(
 def extras_of(records: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Return what each record holds beyond the columns, by `record_id`."""
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    path = PULLED / "records.csv"
     problems = []
     for record_id, line, text in zip(
         records["record_id"], records.index, records["extra"].fillna("{}"), strict=True
@@ -150,7 +152,7 @@ def extras_of(records: pd.DataFrame) -> dict[str, dict[str, str]]:
         extra = unpack(text)
         if extra is None:
             told = "is no JSON object of texts."
-            problems.append(Problem(told, "Run `slr pull` again.", None, line, "extra"))
+            problems.append(Problem(told, "Run `slr pull` again.", path, line, "extra"))
         else:
             found[record_id] = extra
     if problems:

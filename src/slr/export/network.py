@@ -57,9 +57,9 @@ def write(
     }
     words = {"item": "work", "items": "works", "link_strength": _STRENGTH[kind]}
     made = {
-        "network": network,
-        "config": {"terminology": words},
         "info": {"title": _TITLES[kind], "description": html.escape(about)},
+        "config": {"terminology": words},
+        "network": network,
     }
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 
