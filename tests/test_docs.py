@@ -23,7 +23,8 @@ from matplotlib import image
 import slr as package
 from slr import cli, cocite, code, config, dedup, dictionary, pull, report, screen
 from slr.errors import SlrError
-from slr.export import command, items
+from slr.export.command import FORMATS
+from slr.export.items import ALIASES, RECORDS, WORKS
 from slr.report import draw, flow
 from slr.report.page import Drawn
 from slr.report.style import LANGS, Picture
@@ -141,10 +142,8 @@ def test_adding_studies_can_be_followed(finished: Path, capsys: pytest.CaptureFi
 def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     follow(EXPORTING, finished, capsys)
     text = " ".join(EXPORTING.read_text("utf-8").split())
-    assert [
-        name for name in (*items.RECORDS, *items.WORKS, *items.ALIASES) if name not in text
-    ] == []
-    assert [form for form in command.FORMATS if f"| `{form}` |" not in text] == []
+    assert [name for name in (*RECORDS, *WORKS, *ALIASES) if name not in text] == []
+    assert [form for form in FORMATS if f"| `{form}` |" not in text] == []
 
 
 def test_the_readme_tells_the_flow(review: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +88,8 @@ def export(root: Path, what: str, form: str, lang: str = "en") -> Exported:
     if form == VOSVIEWER:
         return _network(review, what, lang)
     items = select(review, what)
-    if form == "bib":
-        text = bibtex.write(items, _about(root, what, "en"))
-    else:
-        text = _WRITERS[form](items)
-    return Exported(what, form, text, len(items), _left_out(root, what, form, items))
+    write = _WRITERS.get(form) or partial(bibtex.write, comment=_about(root, what, "en"))
+    return Exported(what, form, write(items), len(items), _left_out(root, what, form, items))
 
 
 def _network(review: Review, what: str, lang: str) -> Exported:
