@@ -463,8 +463,9 @@ def test_a_link_into_the_raw_data_is_seen(tmp_path: Path) -> None:
 
 def test_what_covidence_takes_at_once_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ris, "MOST_OF_COVIDENCE", 34)
-    told = export(finished(), "included", "covidence").left_out
-    assert told == ["nothing, but Covidence takes 34 at a time; cut the file"]
+    told = export(finished(), "included", "covidence").told("x")
+    assert told.splitlines()[1:] == ["  Covidence takes 34 at a time: cut the file"]
+    assert export(finished(), "included", "ris").told("x") == "included as ris: 35 entries to x"
 
 
 def test_lists_of_references_are_told_to_stay(tmp_path: Path) -> None:

@@ -78,8 +78,7 @@ def record(key: str, kind: str, fields: dict[str, str], names: list[str]) -> dic
     read = {"author": " and ".join(plain), "author_whole": pack_names(plain)}
     entry = Entry(key, kind, 1, fields | {name: value for name, value in read.items() if value})
     row, _ = clean.row(entry, words=False)
-    ids = pull._Ids()
-    return {"record_id": ids.unused("src", key), **row}
+    return {"record_id": f"src/{'_'.join(clean.tidy(key).split()) or 'entry'}", **row}
 
 
 RECORDS = st.lists(

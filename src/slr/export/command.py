@@ -46,7 +46,10 @@ class Exported:
         """Say what was written and what was not."""
         thing = "nodes" if self.form == VOSVIEWER else "entries"
         head = f"{self.what} as {self.form}: {self.count} {thing} to {where}"
-        return "\n".join([head, *(f"  left out: {told}" for told in self.left_out)])
+        lines = [head, *(f"  left out: {told}" for told in self.left_out)]
+        if self.form == "covidence" and self.count > ris.MOST_OF_COVIDENCE:
+            lines.append(f"  Covidence takes {ris.MOST_OF_COVIDENCE:,} at a time: cut the file")
+        return "\n".join(lines)
 
     def as_dict(self, where: str) -> dict[str, Any]:
         """Return the same for a machine."""
@@ -125,10 +128,6 @@ def _left_out(root: Path, what: str, form: str, items: Sequence[Item]) -> list[s
     references = root / PULLED / "references.csv"
     if items and references.exists() and _has_rows(references):
         told.append(f"lists of references, which go into no export; see {PULLED}/references.csv")
-    if form == "covidence" and len(items) > ris.MOST_OF_COVIDENCE:
-        told.append(
-            f"nothing, but Covidence takes {ris.MOST_OF_COVIDENCE:,} at a time; cut the file"
-        )
     return told
 
 
