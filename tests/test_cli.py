@@ -102,6 +102,7 @@ COMMANDS = {
     "report": ["figures", "tables", "PRISMA 2020"],
     "add": ["FILES", "data/raw/records"],
     "trace": ["WHAT", "--json", "screen.CRITERION", "A--B", "not_retrieved"],
+    "export": ["WHAT", "--to", "--out", "--force", "--json", "not_retrieved", "vosviewer"],
     "multiverse": ["other reasonable choices", "--json"],
     "doctor": ["Python", "packages", "fonts", "config", "raw data", "writability"],
 }

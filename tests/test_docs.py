@@ -23,6 +23,8 @@ from matplotlib import image
 import slr as package
 from slr import cli, cocite, code, config, dedup, dictionary, pull, report, screen
 from slr.errors import SlrError
+from slr.export.command import FORMATS
+from slr.export.items import ALIASES, RECORDS, WORKS
 from slr.report import draw, flow
 from slr.report.page import Drawn
 from slr.report.style import LANGS, Picture
@@ -33,6 +35,7 @@ DOCUMENTS = sorted(
 )
 README = PROJECT / "README.md"
 ADDING = PROJECT / "docs/adding-studies.md"
+EXPORTING = PROJECT / "docs/exporting.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {"data/raw/citations/references.csv", "data/raw/facts/more.csv"}
@@ -134,6 +137,13 @@ def test_adding_studies_can_be_followed(finished: Path, capsys: pytest.CaptureFi
         studies = list(csv.DictReader(file))
     assert len(studies) == 36
     assert {study["coded"] for study in studies} == {"yes"}
+
+
+def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(EXPORTING, finished, capsys)
+    text = " ".join(EXPORTING.read_text("utf-8").split())
+    assert [name for name in (*RECORDS, *WORKS, *ALIASES) if name not in text] == []
+    assert [form for form in FORMATS if f"| `{form}` |" not in text] == []
 
 
 def test_the_readme_tells_the_flow(review: Path) -> None:

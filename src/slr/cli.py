@@ -35,6 +35,9 @@ EXAMPLES = """Examples:
   slr trace Janowski2015           all that is known of one work
 
   slr add more.bib                 one more source; then `slr run`
+
+  slr export included --to ris --out included.ris
+                                   the included works, for another tool
 """
 
 app = typer.Typer(
@@ -227,6 +230,40 @@ def trace(
 
 
 @app.command()
+def export(
+    what: Annotated[str, typer.Argument(help="records, works, included, awaiting, network, ...")],
+    to: Annotated[str, typer.Option("--to", help="Format to write.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; printed if left out, or -.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="Language of a network's labels: en or fa.")] = "en",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of another make.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Tell the counts as JSON; after the entries, on stderr.")
+    ] = False,
+) -> None:
+    """Write records, works or the network for another tool; `slr import` reads them back.
+
+    WHAT is records (or identified), duplicates_removed, works, screened, included, excluded,
+    not_retrieved, awaiting or network. Formats are bib, ris, csv, csl, asreview, rayyan,
+    covidence and vosviewer.
+    """
+    from slr.export.command import export as write
+    from slr.export.command import save
+
+    exported = write(Path.cwd(), what, to, lang)
+    printed = out is None or str(out) == "-"
+    where = "standard output" if printed else str(out)
+    if printed:
+        typer.echo(exported.text.encode(), nl=False)
+    else:
+        save(Path.cwd(), Path(where), exported.text, force=force)
+    typer.echo(exported.told(where), err=True)
+    if as_json:
+        _print_json(exported.as_dict(where), err=printed)
+
+
+@app.command()
 def multiverse(as_json: Json = False) -> None:
     """Print what other reasonable choices would have kept."""
     from slr.show import tables
@@ -284,5 +321,5 @@ def _needed(out: Path | None) -> Path:
     return out
 
 
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+def _print_json(value: object, *, err: bool = False) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str), err=err)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # Letters that Arabic-script keyboards and exports use for one another. Folding them can only
 # join spellings of one word.
@@ -99,9 +100,31 @@ def surname_key(author: str) -> str:
     return fold(first.split(",")[0])
 
 
-def names_of(author: str) -> list[str]:
-    """Split a ``Family, Given and Family, Given`` list into its names."""
-    return [name.strip() for name in author.split(" and ") if name.strip()]
+def names_of(author: str, whole: Iterable[str] = ()) -> list[str]:
+    """Split a ``Family, Given and Family, Given`` list into its names.
+
+    Parameters
+    ----------
+    whole
+        Names of the list that hold an ``and`` and are one, in their order.
+
+    >>> names_of("Kim, A and Ministry of Health and Welfare", ["Ministry of Health and Welfare"])
+    ['Kim, A', 'Ministry of Health and Welfare']
+    """
+    pieces = [name.strip() for name in author.split(" and ") if name.strip()]
+    waiting = list(whole)
+    names: list[str] = []
+    while pieces:
+        name = next((n for n in waiting if n == " and ".join(pieces[: _parts(n)])), pieces[0])
+        if name in waiting:
+            waiting.remove(name)
+        names.append(name)
+        del pieces[: _parts(name)]
+    return names
+
+
+def _parts(name: str) -> int:
+    return name.count(" and ") + 1
 
 
 def families_of(author: str) -> list[str]:

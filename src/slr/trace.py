@@ -53,6 +53,10 @@ class Review:
         self.root = root
         self._read: dict[str, pd.DataFrame] = {}
 
+    def has(self, name: str) -> bool:
+        """Tell whether the stage that makes a table has run."""
+        return (self.root / TABLES[name] / f"{name}.csv").exists()
+
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
             folder = TABLES[name]

@@ -18,6 +18,7 @@ from bibtexparser.middlewares.names import (
     split_multiple_persons_names,
 )
 
+from slr.carried import AS_IT_STANDS, BIBTEX_FIELD, NAMES, pack_names, unpack, verbatim
 from slr.pull.entries import Chunk, Entry, Reject, Source, outline
 from slr.pull.latex import accents, decode
 from slr.pull.people import persian
@@ -261,7 +262,7 @@ def _in_turn(pieces: list[Chunk], strings: dict[str, str]) -> Iterator[Entry | R
 def _inherit(entry: Entry, parents: Mapping[str, Entry]) -> Entry:
     """Return an entry with the fields that it lacks and the entry it refers to has."""
     wanted = entry.fields.get("crossref", "")
-    if not wanted:
+    if not wanted or entry.own:  # it inherited when it was read first
         return entry
     parent = parents.get(wanted.lower())
     if parent is None:
@@ -347,7 +348,19 @@ def _parse_one(chunk: Chunk, strings: Mapping[str, str]) -> Entry | Reject:
             raw[f"{name}~{times[name]}"] = value[0]
             warnings.append(f"the field {name} stands there twice: the first counts")
         last, at = name, value[1]
-    return Entry(key, chunk.kind, chunk.line, _decoded(raw), tuple(warnings))
+    return _taken_back(Entry(key, chunk.kind, chunk.line, _decoded(raw), tuple(warnings)))
+
+
+def _taken_back(entry: Entry) -> Entry:
+    """Return an entry with what our own export carries in a field of its own."""
+    carried = unpack(entry.fields.get(BIBTEX_FIELD, ""))
+    if carried is None:
+        return entry
+    # Where LaTeX needs another form of a value, the value itself is carried too.
+    gone = {n for n in AS_IT_STANDS & carried.keys() if entry.fields.get(n) == verbatim(carried[n])}
+    gone.add(BIBTEX_FIELD)
+    fields = {name: value for name, value in entry.fields.items() if name not in gone}
+    return replace(entry, fields=fields).with_carried(carried)
 
 
 def _key(body: str) -> tuple[str, int, list[str]]:
@@ -366,7 +379,10 @@ def _decoded(raw: dict[str, str]) -> dict[str, str]:
     for name, value in raw.items():
         if name in ("author", "editor"):
             names = _names(accents(value))
-            fields[name] = " and ".join(_name(n) for n in names if n.lower() != "others")
+            read = [_name(n) for n in names if n.lower() != "others"]
+            fields[name] = " and ".join(read)
+            if name == "author" and (whole := pack_names(read)):
+                fields[NAMES] = whole
             if name == "author" and any(n.lower() == "others" for n in names):
                 fields["and_others"] = "yes"
         elif name == "pages":

@@ -72,8 +72,13 @@ def row(entry: Entry, *, words: bool) -> tuple[dict[str, object], list[str]]:
     journal = next((fields.pop(name) for name in _JOURNAL if name in fields), None)
     if "issue" in fields and "number" not in fields:  # what BibLaTeX calls it
         fields["number"] = fields.pop("issue")
-    year = fields.get("year") or fields.get("date", "")
+    printed = fields.get("year_printed", "")
+    year = fields.get("year") or ("" if printed else fields.get("date", ""))
     kept, begins, ends = years(year)
+    for said in (printed, fields.get("date", "")):  # a range, of which the year is the first
+        if said and (whole := years(said))[0] == kept:
+            begins, ends = whole[1:]
+            break
     if year and kept != fields.get("year", kept):
         fields["year_printed"] = year
     if year and not kept:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from slr.carried import CSL_KEY, NAMES, pack_names, unpack
 from slr.pull.entries import Chunk, Entry, Reject, Source, between, outline
 
 _KEYS = "id|type|title|DOI|author|abstract|citation-key|container-title|issued|indexed"
@@ -16,7 +17,7 @@ _WRAP = re.compile(
     r'\s*+"(?:items|references|results|data)"\s*+:\s*+\['
 )
 _QUIET = re.compile(r"[\s,\[\]}]*")
-_FIELDS = {
+FIELDS = {
     "title": "title",
     "container-title": "journal",
     "volume": "volume",
@@ -91,20 +92,37 @@ def _parse_one(chunk: Chunk) -> Entry | Reject:
     item: dict[str, Any] = _DECODER.decode(chunk.text)
     key = str(item.pop("id", "") or item.get("DOI", ""))
     kind = str(item.pop("type", ""))
+    carried = _carried(item)
     fields: dict[str, str] = {}
     for name, value in item.items():
         if name in ("author", "editor"):
-            fields[name] = _names(value)
+            names = _names(value)
+            fields[name] = " and ".join(names)
+            if name == "author":
+                fields[NAMES] = pack_names(names)
         elif name == "issued":
             fields["year"] = _date(value)
         elif name == "is-referenced-by-count":
             fields |= {"cited_by": _text(value), "cited_by_index": "Crossref"}
         elif name != "reference":
-            fields[_FIELDS.get(name, name)] = _text(value)
+            fields[FIELDS.get(name, name)] = _text(value)
     fields = {name: value for name, value in fields.items() if value}
+    if carried is not None:
+        return Entry(key, kind, chunk.line, fields).with_carried(carried)
     if not fields:
         return Reject(chunk.line, key, "the item holds nothing but its type")
     return Entry(key, kind, chunk.line, fields, references=_references(item.get("reference")))
+
+
+def _carried(item: dict[str, Any]) -> dict[str, str] | None:
+    """Take out what our own export carries; None where the item is none of ours."""
+    custom = item.get("custom")
+    if not isinstance(custom, dict) or (found := unpack(json.dumps(custom.get(CSL_KEY)))) is None:
+        return None
+    del custom[CSL_KEY]
+    if not custom:
+        del item["custom"]
+    return found
 
 
 def _why(text: str) -> str:
@@ -117,7 +135,7 @@ def _why(text: str) -> str:
     return "the item is not closed"
 
 
-def _names(people: Any) -> str:
+def _names(people: Any) -> list[str]:
     names = []
     for one in people if isinstance(people, list) else [people]:
         if not isinstance(one, dict):
@@ -132,7 +150,7 @@ def _names(people: Any) -> str:
         family = " ".join(filter(None, (family, _text(one.get("suffix")))))
         whole = _text(one.get("literal")) or _text(one.get("name"))
         names.append(", ".join(filter(None, (family, given))) or whole)
-    return " and ".join(filter(None, names))
+    return [name for name in names if name]
 
 
 def _date(value: Any) -> str:

@@ -10,6 +10,7 @@ from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from slr import io  # noqa: F401 - it sets how long a cell may be
+from slr.carried import FIELD, OF_THE_RUN, RECORD_ID, unguard, unpack, untagged
 from slr.pull import columns, wos
 from slr.pull.entries import Chunk, Entry, Reject, Source, Values, chosen, pages
 from slr.pull.people import has_others, people
@@ -219,6 +220,8 @@ def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
             platform = columns.platform(folded)
         if chunk.fault:
             yield Reject(chunk.line, _key_of(chunk.cells, folded), chunk.fault)
+        elif FIELD in names:
+            yield _own(chunk, names)
         elif not chunk.header.quoted:
             cells = zip_longest(names, chunk.cells, fillvalue="")
             values = {name or "(no name)": _listed(name, cell) for name, cell in cells}
@@ -237,10 +240,36 @@ def _key_of(cells: tuple[str, ...], folded: list[str]) -> str:
     return cells[0].strip()[:80] if cells and columns.OF_COLUMN.get(folded[0]) == "key" else ""
 
 
+_OUR_NOTE = re.compile(rf"(?:^| \| ){RECORD_ID}: (\S+)(?: \| |$)")
+"""What our export writes into the notes of Rayyan, which gives keys of its own."""
+_OF_ASREVIEW = ("authors", "keywords", "year", "doi", "url", "included", "record_id")
+"""Columns for ASReview alone; the record's own values are in those that are carried."""
+
+
+def _own(row: Row, names: list[str]) -> Entry:
+    """Return the entry of a row that our own export wrote, as it was; nothing is guessed."""
+    named = zip_longest(names, row.cells, fillvalue="")
+    cells = {n or "(no name)": unguard(c.strip()) for n, c in named if c.strip()}
+    carried = unpack(cells.get(FIELD, "{}"))
+    if carried is not None:
+        cells.pop(FIELD, None)
+    if RECORD_ID in names:
+        key = cells.pop(RECORD_ID, "")
+        cells = {n: c for n, c in cells.items() if n not in _OF_ASREVIEW}
+        cells["title"] = untagged(cells.get("title", ""), key)
+    else:
+        key = cells.pop("record_id", "")
+    kind = cells.pop("ENTRYTYPE", "")
+    fields = {n: c for n, c in cells.items() if c and n not in OF_THE_RUN}
+    return Entry(key, kind, row.line, fields).with_carried(carried or {})
+
+
 def _entry(row: Row, names: list[str], folded: list[str], platform: str) -> Entry | Reject:
     values: Values = {}
     printed: dict[str, str] = {}
-    for name, plain, cell in zip_longest(names, folded, row.cells, fillvalue=""):
+    ours = next((found for cell in row.cells if (found := _OUR_NOTE.search(cell))), None)
+    cells = tuple(map(unguard, row.cells)) if ours else row.cells
+    for name, plain, cell in zip_longest(names, folded, cells, fillvalue=""):
         if cell and not cell.isspace():
             tag = plain if plain in columns.OF_COLUMN else name or "(no name)"
             values.setdefault(tag, []).append(cell.strip())
@@ -256,6 +285,8 @@ def _entry(row: Row, names: list[str], folded: list[str], platform: str) -> Entr
     fields = chosen(values, columns.FIELDS)
     fields = {n if n in columns.FIELDS else printed.get(n, n): v for n, v in fields.items()}
     key = fields.pop("key", "")
+    if ours:
+        key, fields["note"] = ours.group(1), _OUR_NOTE.sub("", fields["note"])
     kind = fields.pop("kind", "")
     ends = [fields.pop(n, "") for n in ("first_page", "last_page", "article_number")]
     if not fields.get("pages"):

@@ -6,8 +6,10 @@ import re
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from slr.carried import RECORD_ID
 
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 # A byte order mark within a text is what a file begins with that was put after another.
@@ -42,6 +44,14 @@ class Entry:
     fields: dict[str, str]
     warnings: tuple[str, ...] = field(default=(), compare=False)
     references: tuple[str, ...] = field(default=(), compare=False)
+    own: bool = field(default=False, compare=False)
+    """Whether our own export wrote it: its kind is BibTeX's word, and nothing is guessed."""
+
+    def with_carried(self, carried: Mapping[str, str]) -> Entry:
+        """Return the entry with what our own export carried beside its fields; those come first."""
+        rest = {n: v for n, v in carried.items() if n not in (RECORD_ID, "ENTRYTYPE")}
+        key, kind = carried.get(RECORD_ID, self.key), carried.get("ENTRYTYPE", self.kind)
+        return replace(self, key=key, kind=kind, fields=rest | self.fields, own=True)
 
 
 @dataclass(frozen=True)

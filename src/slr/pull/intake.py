@@ -199,7 +199,7 @@ class Intake:
             yield chunk
 
     def _keep(self, loss: Loss, form: str, stem: str, place: tuple[int, int], entry: Entry) -> None:
-        row, warnings = clean.row(entry, words=form != "bibtex")
+        row, warnings = clean.row(entry, words=form != "bibtex" and not entry.own)
         # Of the columns of a shorter entry none can be.
         long = place[1] - place[0] > io.LONGEST // 2
         if long and any(len(v) > io.LONGEST for v in row.values() if isinstance(v, str)):
@@ -247,6 +247,8 @@ def _is_bare(text: str, form: str, kinds: set[str]) -> bool:
         return kinds <= {"comment", "string", "preamble"}
     if form in INDEXES:
         return True  # a list without items: nothing was found
+    if form == "csljson":
+        return not text.strip("\ufeff \t\n[]")
     lines = (line.strip("\ufeff \t") for line in text.split("\n"))
     return form == "csv" or not any(line and not line.startswith("%") for line in lines)
 

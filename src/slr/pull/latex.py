@@ -18,7 +18,12 @@ _ACCENT = re.compile(
     r"""|([uvHckrd])(?:[ \t\n]*\{([A-Za-z])\}|[ \t\n]+([A-Za-z])))"""
 )
 _BRACED = re.compile(rf"\{{(?:{_ACCENT.pattern})\}}")
-_ESCAPED = re.compile(r"\\([&%$#_])")
+_ESCAPED = re.compile(r"\\(?:([&%$#_])|text(backslash|braceleft|braceright|ascii\w+)\{\})")
+_SPELT = {"asciitilde": "~", "asciicircum": "^", "backslash": "\0", "braceleft": "\1",
+          "braceright": "\2"}  # fmt: skip
+_BLANK = str.maketrans("\0\1\2", "   ")
+_KEPT = str.maketrans("\0\1\2", "\\{}")
+"""Marks that stand for themselves: no command, and no brace that groups."""
 _MACRO = re.compile(r"\\([A-Za-z]+)")
 _OF_STYLE = frozenset(
     {"emph", "text", "textit", "textbf", "textsc", "textrm", "texttt", "textsf", "textsl"}
@@ -49,16 +54,22 @@ def decode(value: str) -> str:
     if "\\" in value:
         value = _ACCENT.sub(_accented, value)
     if "\\" in value:
-        escaped = _ESCAPED.sub(r"\1", value)
+        escaped = _ESCAPED.sub(_unescaped, value.translate(_BLANK))
         if "\\" in escaped:
             if not all(map(_is_text, _MACRO.findall(value))):
                 return " ".join(value.split())
             value = _macros(value)
         else:
-            value = escaped
+            bare = escaped.replace("{", "").replace("}", "")
+            return " ".join(bare.translate(_KEPT).split())
     if "{" in value or "}" in value:
         value = value.replace("{", "").replace("}", "")
     return " ".join(value.split())
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    mark, name = match.groups()
+    return mark or _SPELT.get(name, match.group())
 
 
 def _accented(match: re.Match[str]) -> str:

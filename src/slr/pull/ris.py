@@ -9,6 +9,7 @@ from typing import ClassVar
 from rispy import RisParser
 from rispy.config import TAG_KEY_MAPPING
 
+from slr.carried import FIELD, NAMES, RIS_TAG, pack_names, unpack
 from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, pages
 from slr.pull.people import people
 
@@ -33,7 +34,7 @@ _CITED = re.compile(r"(?i)\bcited by\s*:\s*(\d+)")
 _EXPORTED = re.compile(r"(?i)\bexport date\s*:\s*([^;]+)")
 _REFERENCES = re.compile(r"(?is)\s*references\s*:\s*(.+)")
 
-_FIELDS = {
+FIELDS = {
     "title": ("title", "primary_title", "translated_title", "short_title"),
     "author": ("authors", "first_authors"),
     "editor": ("secondary_authors", "ED"),
@@ -99,15 +100,31 @@ def _parse_one(chunk: Chunk) -> Entry | Reject:
     kind = " ".join(values.pop("type_of_reference", []))
     key = "".join(values.pop("id", [])[:1]) or "".join(values.get("accession_number", [])[:1])
     first, last = (" ".join(values.pop(n, [])) for n in ("start_page", "end_page"))
-    for name in ("authors", "first_authors", "secondary_authors"):
-        values[name] = [people(author) for author in values.get(name, ())]
-    _unmix(values)
-    fields = chosen(values, _FIELDS)
+    carried = _carried(values)
+    if carried is None:
+        for name in ("authors", "first_authors", "secondary_authors"):
+            values[name] = [people(author) for author in values.get(name, ())]
+        _unmix(values)
+    elif whole := pack_names(values.get("authors", ())):
+        values[NAMES] = [whole]
+    fields = chosen(values, FIELDS)
     fields["pages"] = pages(first, last)
+    if carried is not None:
+        return Entry(key, kind, chunk.line, fields, tuple(warnings)).with_carried(carried)
     fields, references = _of_scopus(fields)
     if not any(fields.values()):
         return Reject(chunk.line, key, "the entry holds nothing but its type")
     return Entry(key, kind, chunk.line, fields, tuple(warnings), references)
+
+
+def _carried(values: Values) -> dict[str, str] | None:
+    """Take out what our own export carries; None where the entry is none of ours."""
+    for value in values.get(RIS_TAG, ()):
+        mark, _, packed = value.partition(" ")
+        if mark == FIELD and (found := unpack(packed)) is not None:
+            values[RIS_TAG] = [v for v in values[RIS_TAG] if v != value]
+            return found
+    return None
 
 
 def _lines(text: str) -> tuple[list[str], list[str]]:

@@ -55,6 +55,8 @@ _BINARY = (
 
 
 def _json_format(head: str) -> str | None:
+    if re.fullmatch(r"\s*\[\s*\]\s*", head):
+        return "csljson"
     answer = next((name for name, mark in _ANSWERS.items() if mark.search(head)), None)
     return answer or ("csljson" if csljson.START.search(head) else None)
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from slr.carried import NAMES
+from slr.export import bibtex, items
 from slr.report import flow as flows
 from slr.report import words
 from slr.report.rows import Data, records
-from slr.text import names_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _DIGIT_NAMES = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
-_BIBTEX = {"{": "(", "}": ")", "\\": r"\textbackslash{}", "~": r"\textasciitilde{}",
-           "^": r"\textasciicircum{}"} | {c: f"\\{c}" for c in "&%$#_"}  # fmt: skip
-_VENUE = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle"}
-_FIELDS = ("volume", "number", "pages", "doi", "isbn", "publisher", "language")
+_FIELDS = ("author", "title", "year", "journal", "volume", "number", "pages", "doi", "isbn",
+           "publisher", "language")  # fmt: skip
+_OF_AUTHORS = (NAMES, "and_others")
 
 
 # ---- counts
@@ -129,38 +130,34 @@ def references(data: Data, about: str) -> str:
     facts = data["screen/facts"]
     told = facts.pivot(index="work_id", columns="fact", values="value")
     told = told.reindex(columns=["identification", "recalled_fields"])
-    works = records(data["screen/included"])
-    keys = _keys([work["work_id"] for work in works])
-    comment = " ".join(about.split()).replace("@", "(at)")
-    entries = [f"% {comment}\n"]
+    works = items.of_works(data["screen/included"], data["pull/records"])
+    basis = dict(data["screen/included"][["work_id", "basis"]].itertuples(index=False))
+    listed = []
     for work in works:
-        sure = told.loc[work["work_id"]] if work["work_id"] in told.index else None
-        entries.append(_entry(keys[work["work_id"]], work, sure))
-    return "\n".join(entries)
+        sure = told.loc[work.id] if work.id in told.index else None
+        note = "; ".join(filter(None, [work.fields.get("note"), *_sureness(sure, basis[work.id])]))
+        listed.append(_listed(work, note))
+    return bibtex.write(listed, about, _keys([work.id for work in works]))
 
 
 def _keys(ids: Sequence[str]) -> dict[str, str]:
     """Return the citation key of each work: its own key, with the source where two share it."""
     own = [work.split("/", 1)[1] for work in ids]
     return {
-        work: re.sub(
-            r"[\s,={}()%#~\\\"']", "-", key if own.count(key) == 1 else work.replace("/", "-")
-        )
+        work: bibtex.readable(key if own.count(key) == 1 else work.replace("/", "-"))
         for work, key in zip(ids, own, strict=True)
     }
 
 
-def _entry(key: str, work: Mapping[str, Any], sure: pd.Series | None) -> str:
-    kind = (work["ENTRYTYPE"] or "misc").lower()
-    fields = {"author": work["author"], "title": work["title"], "year": work["year"]}
-    fields[_VENUE.get(kind, "howpublished")] = work["journal"]
-    fields |= {name: work[name] for name in _FIELDS}
-    fields["note"] = "; ".join(filter(None, [work["note"], *_sureness(sure, work["basis"])]))
-    own = {"author": authors, "doi": verbatim}
-    lines = [
-        f"  {name} = {{{own.get(name, bibtex)(value)}}}" for name, value in fields.items() if value
-    ]
-    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}\n"
+def _listed(work: items.Item, note: str) -> items.Item:
+    """Return a work as it stands in a list of references, without its abstract."""
+    fields = {name: work.fields[name] for name in _FIELDS if name in work.fields}
+    extra = {name: work.extra[name] for name in _OF_AUTHORS if name in work.extra}
+    author = fields.get("author", "")
+    if author.endswith(" and others"):
+        fields["author"] = author.removesuffix(" and others")
+        extra["and_others"] = "yes"
+    return replace(work, fields=fields | ({"note": note} if note else {}), extra=extra)
 
 
 def _sureness(sure: pd.Series | None, basis: str) -> list[str]:
@@ -172,36 +169,6 @@ def _sureness(sure: pd.Series | None, basis: str) -> list[str]:
     if basis == "judgement":
         said.append("included by judgement")
     return said
-
-
-def authors(value: str) -> str:
-    r"""Return an author list for BibTeX: a name without a comma is that of a body, set whole.
-
-    >>> print(authors("Janowski, Tomasz and World Bank and others"))
-    Janowski, Tomasz and {World Bank} and others
-    """
-    return " and ".join(
-        bibtex(name) if "," in name or name == "others" else f"{{{bibtex(name)}}}"
-        for name in names_of(value)
-    )
-
-
-def verbatim(value: str) -> str:
-    r"""Return a DOI for BibTeX, which reads it as it stands; only what would end the field goes.
-
-    >>> print(verbatim("10.1000/a_b#c%d"))
-    10.1000/a_b#c%d
-    """
-    return re.sub(r"[{}\\]", lambda char: f"%{ord(char.group()):02X}", "".join(value.split()))
-
-
-def bibtex(value: str) -> str:
-    r"""Return text as the value of a BibTeX field; no brace in it can end the field.
-
-    >>> print(bibtex("R&D {50%}"))
-    R\&D (50\%)
-    """
-    return "".join(_BIBTEX.get(char, char) for char in " ".join(str(value).split()))
 
 
 # ---- methods
