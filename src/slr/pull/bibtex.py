@@ -32,7 +32,7 @@ _ENTRY_START = re.compile(
 _SAME_LINE = re.compile(r"[^%\n]*?(?=@[ \t]*\w+\s*[{(])")
 _WITH_KEY = re.compile(r"@[ \t]*\w+\s*[{(]\s*[^\s,={}()]+\s*,")
 _HEADLESS = re.compile(
-    rf"^[ \t]*(?:(?P<comment>%[^\n]*?@)[ \t]*)?(?i:{_KINDS})\s*[{{(]\s*(?P<key>[^\s,={{}}()]+)\s*,",
+    rf"^[ \t]*(?:(?P<comment>%[^\n]*?@)[ \t]*)?(?i:{_KINDS})\s*\{{\s*(?P<key>[^\s,={{}}()]+)\s*,",
     re.MULTILINE,
 )
 _HEAD = re.compile(r"@[ \t]*(\w+)\s*(?=[{(])")
