@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, slr
 
-from slr import pull
+from slr import io, pull
 from slr.errors import ConfigError, SlrError
 from slr.pull.clean import doi, serials, years
 from slr.pull.intake import EXPECTED
@@ -267,6 +267,38 @@ def test_a_file_of_no_known_format_is_an_error(
     with pytest.raises(SlrError) as caught:
         read(tmp_path, text, form=form)
     assert str(caught.value) == f"x: {told} {EXPECTED}"
+
+
+def test_more_entries_than_any_export_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "MOST", 3)
+    assert len(read(tmp_path, RIS.format(key=1, title="A") * 3).tables["records"]) == 3
+    with pytest.raises(SlrError) as caught:
+        read(tmp_path, RIS.format(key=1, title="A") * 4)
+    assert str(caught.value) == (
+        "x: holds more than 3 entries. Split it, if it is what a database exported."
+    )
+
+
+def test_a_field_that_no_table_can_hold_costs_its_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(io, "LONGEST", 100)
+    text = "".join(RIS.format(key=n, title="A" * n) for n in (100, 101))
+    assert outcome(read(tmp_path, text)) == [
+        (1, "100", "kept"),
+        (7, "101", "a field has more than 100 characters"),
+    ]
+
+
+def test_a_key_and_a_fault_are_told_in_short(tmp_path: Path) -> None:
+    text = (
+        f"@misc{{{'k' * 5000} x\n@misc{{a, title = {{A}} {'n' * 5000} = {{x}}, {'n' * 5000} {{x}}}}"
+    )
+    rejects = read(tmp_path, text).tables["rejects"]
+    assert [len(key) for key in rejects["key"]] == [200, 1]
+    assert rejects["reason"].str.len().max() <= 1000
 
 
 def test_all_files_at_fault_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ cannot read, leaves `#` unevaluated, and run entry by entry it takes longer than
 from __future__ import annotations
 
 import re
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -34,7 +33,7 @@ _ENTRY_START = re.compile(
 _SAME_LINE = re.compile(r"[^%\n]*?(?=@[ \t]*\w+\s*[{(])")
 _WITH_KEY = re.compile(r"@[ \t]*\w+\s*[{(]\s*[^\s,={}()]+\s*,")
 _HEADLESS = re.compile(
-    rf"^[ \t]*(?:(?P<comment>%[^\n]*?@)[ \t]*)?(?i:{_KINDS})\s*[{{(]\s*(?P<key>[^\s,={{}}()]+)\s*,",
+    rf"^[ \t]*(?:(?P<comment>%[^\n]*?@)[ \t]*)?(?i:{_KINDS})\s*\{{\s*(?P<key>[^\s,={{}}()]+)\s*,",
     re.MULTILINE,
 )
 _HEAD = re.compile(r"@[ \t]*(\w+)\s*(?=[{(])")
@@ -186,14 +185,17 @@ def _after_text(text: str, at: int, end: int) -> int:
 def _matches(text: str, start: int, end: int) -> dict[int, int]:
     """Return where each brace of an entry that is closed is opened, and the place after its end."""
     found: dict[int, int] = {}
-    opened = array("Q")
+    opened: list[tuple[int, int]] = []
+    depth = 0
     for mark in _HEAD_OR_MARK.finditer(text, start, end):
         if text[mark.end() - 1] == "{":
-            opened.append((mark.end() - 1) * 2 + (mark.end() > mark.start() + 1))
-        elif opened:
-            place, of_entry = divmod(opened.pop(), 2)
-            if of_entry:
-                found[place] = mark.end()
+            depth += 1
+            if mark.end() > mark.start() + 1:
+                opened.append((mark.end() - 1, depth))
+        elif depth:
+            if opened and opened[-1][1] == depth:
+                found[opened.pop()[0]] = mark.end()
+            depth -= 1
     return found
 
 

@@ -18,7 +18,6 @@ _BOMS = (
 _PART = 1 << 20
 _LOOKED_AT = 1 << 22
 """Bytes that tell the script of an old encoding."""
-_STRAY = re.compile("[\udc80-\udcff]")
 _BAD_LINE = re.compile("^[^\n\r\udc80-\udcff]*+[\udc80-\udcff][^\n\r]*", re.MULTILINE)
 _LINE_END = re.compile("[\n\r]")
 
@@ -45,7 +44,7 @@ def decode(data: bytes) -> tuple[Source, str]:
     except UnicodeDecodeError:
         pass
     text = data.decode("utf-8", "surrogateescape")
-    stray = len(data) - len(text.encode("utf-8", "ignore"))
+    stray = _strays(text)
     good = len(text) - len(text.encode("ascii", "ignore")) - stray
     if good * 20 < stray:
         encoding = _by_script(data[:_LOOKED_AT])
@@ -85,7 +84,7 @@ def _mixed(text: str) -> tuple[Source, str]:
                 old_lines += 1
                 sample += _bytes(found.group()) if len(sample) < _LOOKED_AT else b""
             else:
-                spoilt += len(_STRAY.findall(found.group()))
+                spoilt += _strays(found.group())
     encoding = _by_script(bytes(sample))
 
     def raw(found: re.Match[str]) -> str:
@@ -108,7 +107,11 @@ def _mixed(text: str) -> tuple[Source, str]:
 def _is_old(line: str) -> bool:
     """Tell whether the bytes of a line that are no UTF-8 outnumber the characters that are."""
     beyond = len(line) - len(line.encode("ascii", "ignore"))
-    return 2 * len(_STRAY.findall(line)) >= beyond
+    return 2 * _strays(line) >= beyond
+
+
+def _strays(line: str) -> int:
+    return len(_bytes(line)) - len(line.encode("utf-8", "ignore"))
 
 
 def _bytes(line: str) -> bytes:

@@ -26,8 +26,8 @@ MOST = 1_000_000
 """Pieces of one file; no search finds more, and a file of nothing but beginnings would."""
 _SHOWN = 5
 """How many lines a file has in the report of what was wrong."""
-_KEY = 200
-"""How much of a key is told: where a brace is missing it may be the rest of the file."""
+_KEY, _TOLD = 200, 1000
+"""How much of a key and of a fault is told: where a brace is missing it may be the whole file."""
 
 
 @dataclass
@@ -138,7 +138,6 @@ class Intake:
         if what := sniff.binary(data):
             raise SlrError(Problem(f"is {what}, no text.", EXPECTED, name))
         text, guess = encodings.decode(data)
-        del data
         chosen = form or self._form or sniff.format_of(text)
         blank = not text.text.strip("\ufeff \t\n\x00")
         if chosen is None and not blank:
@@ -202,7 +201,8 @@ class Intake:
         row, warnings = clean.row(entry, words=form != "bibtex" and not entry.own)
         # Of the columns of a shorter entry none can be.
         long = place[1] - place[0] > io.LONGEST // 2
-        if long and any(len(v) > io.LONGEST for v in row.values() if isinstance(v, str)):
+        texts = (*row.values(), *entry.references) if long else ()
+        if any(isinstance(text, str) and len(text) > io.LONGEST for text in texts):
             told = f"a field has more than {io.LONGEST:,} characters"
             self._reject(loss, Reject(entry.line, entry.key, told))
             return
@@ -224,14 +224,14 @@ class Intake:
             })  # fmt: skip
 
     def _reject(self, loss: Loss, reject: Reject) -> None:
-        key, reason = clean.tidy(reject.key[:_KEY]), clean.tidy(reject.reason)
+        key, reason = clean.tidy(reject.key[:_KEY]), clean.tidy(reject.reason[:_TOLD])
         row = {"file": loss.file, "line": reject.line, "key": key, "reason": reason}
         self._add("rejects", row)
         loss.rejected += 1
         loss.tell(reject.line, key, reason)
 
     def _warn(self, loss: Loss, line: int, key: str, warning: str) -> None:
-        key, warning = clean.tidy(key[:_KEY]), clean.tidy(warning)
+        key, warning = clean.tidy(key[:_KEY]), clean.tidy(warning[:_TOLD])
         row = {"file": loss.file, "line": line, "key": key, "warning": warning}
         self._add("warnings", row)
         loss.tell(line, key, warning)
