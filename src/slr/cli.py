@@ -34,6 +34,8 @@ EXAMPLES = """Examples:
 
   slr trace Janowski2015           all that is known of one work
 
+  slr diff                         what the last run changed
+
   slr add more.bib                 one more source; then `slr run`
 """
 
@@ -211,6 +213,44 @@ def trace(
         _print_json([section.as_dict() for section in sections])
     else:
         tables([(section.title, section.rows) for section in sections])
+
+
+@app.command()
+def diff(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]",
+            help="Another folder of the review, or a copy of its data/processed; "
+            "the last complete run before this one if left out.",
+        ),
+    ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write data/processed/report/changes.html as well.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Print what a run changed against the last one, each change with its ids.
+
+    Works are followed by their records, so that one whose id changed is still the same.
+    """
+    from slr.diff import diff as find
+    from slr.diff.told import ROWS_MAX, lines
+    from slr.diff.told import tables as sections
+    from slr.show import tables
+
+    told = find(Path.cwd(), folder)
+    if page:
+        from slr.report.changes import write
+
+        typer.echo(write(Path.cwd(), told), err=True)
+    if as_json:
+        _print_json(told.as_dict())
+        return
+    typer.echo("\n".join(lines(told)))
+    if told.sections:
+        typer.echo()
+        tables(sections(told), ROWS_MAX)
 
 
 @app.command()

@@ -17,8 +17,8 @@ PIPED_WIDTH = 160
 """Width where the output is no terminal."""
 
 
-def tables(sections: Iterable[tuple[str, pd.DataFrame]]) -> None:
-    """Print each table under its title.
+def tables(sections: Iterable[tuple[str, pd.DataFrame]], rows_max: int | None = None) -> None:
+    """Print each table under its title; of one longer than `rows_max`, its first rows.
 
     Left out are columns without a value, those in Persian (JSON has them), and `record_ids`
     where every work has one record of its own name.
@@ -29,8 +29,11 @@ def tables(sections: Iterable[tuple[str, pd.DataFrame]]) -> None:
     for title, frame in sections:
         rows = _worth_showing(frame).astype(object)
         console.print(Text(f"{title} ({len(rows)})", style="bold"))
-        draw = _grid if _fits(rows, console.width) else _blocks
-        draw(console, rows)
+        shown = rows.head(rows_max) if rows_max else rows
+        draw = _grid if _fits(shown, console.width) else _blocks
+        draw(console, shown)
+        if len(shown) < len(rows):
+            console.print(Text(f"... and {len(rows) - len(shown)} more; --json has all", "dim"))
         console.print()
 
 
