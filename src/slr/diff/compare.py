@@ -32,34 +32,32 @@ class Rule:
     """How a table is compared.
 
     Rows are the same where they agree in `keys`, and have changed where they differ in `fields`.
-    A table with `cells` tells each changed field by itself. Ids of works are in `works`, lists of
-    such ids in `lists`.
+    A table with `cells` tells each changed field by itself; one with `contents` tells what stood
+    in a row that is gone, or stands in a new one. Ids of works are in `works`, lists of such ids
+    in `lists`.
     """
 
     keys: tuple[str, ...]
     fields: tuple[str, ...] = ()
     cells: bool = False
+    contents: bool = False
     works: tuple[str, ...] = ("work_id",)
     lists: tuple[str, ...] = ()
 
 
 def _all_of(table: str, *keys: str, lists: tuple[str, ...] = ()) -> Rule:
     fields = tuple(column for column in MADE[table][1] if column not in keys)
-    return Rule(keys, fields, cells=True, lists=lists)
+    return Rule(keys, fields, cells=True, contents=True, lists=lists)
 
 
 RULES: dict[str, Rule] = {
     RECORDS: Rule(("record_id",), (*ENTRY, "extra"), cells=True),
-    "screen/decisions": Rule(
-        ("work_id", "criterion"), ("verdict", "basis", "rule_verdict", "reviewer")
-    ),
+    "screen/decisions": Rule(("work_id", "criterion"), ("verdict", "basis", "reviewer")),
     "screen/conflicts": Rule(("work_id", "kind", "field"), ("values", "settled")),
     "report/waiting": Rule(("work_id",), ("needs", "fill_in")),
     "screen/facts": Rule(("work_id", "fact"), ("value", "agreement")),
     "screen/unused_facts": Rule(("record_id", "fact", "value", "index", "coder", "date", "reason")),
-    "screen/multiverse": Rule(
-        ("alternative",), ("included", "awaiting", "added", "dropped"), lists=("added", "dropped")
-    ),
+    "screen/multiverse": Rule(("alternative",), ("included", "awaiting")),
     "pull/rejects": Rule(("file", "key", "reason")),
     "pull/warnings": Rule(("file", "key", "warning")),
     "pull/references": Rule(("record_id", "position"), ("cited",)),
@@ -136,7 +134,9 @@ def compare(
         told = table[["verdict_before", "verdict_now"]].isin(["same", "ask"]).any(axis="columns")
         found["pairs"] = table[told]
     if "files" in found:
-        found["files"] = _by_name(found["files"])
+        files = found.pop("files")
+        for kind in ("figures", "tables", "files"):
+            found[kind] = _by_name(files[files["kind"] == kind])
     return {name: _sorted(table) for name, table in found.items() if len(table)}, followed
 
 
@@ -191,7 +191,7 @@ def rows(before: pd.DataFrame, now: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     differ = {name: _differ(both[f"{name}_before"], both[f"{name}_now"]) for name in fields}
     one_sided = both["change"] != "changed"
     if rule.cells:
-        return _cells(both, list(rule.keys), differ, one_sided)
+        return _cells(both, rule, differ, one_sided)
     any_differ = pd.DataFrame(differ, index=both.index).any(axis="columns") | one_sided
     wide = [f"{name}_{side}" for side in ("before", "now") for name in fields]
     return both.loc[any_differ, ["change", *rule.keys, *wide]]
@@ -202,16 +202,32 @@ def _differ(one: pd.Series, other: pd.Series) -> pd.Series:
 
 
 def _cells(
-    both: pd.DataFrame, keys: list[str], differ: Mapping[str, pd.Series], one_sided: pd.Series
+    both: pd.DataFrame, rule: Rule, differ: Mapping[str, pd.Series], one_sided: pd.Series
 ) -> pd.DataFrame:
     """Return a row for each changed cell, and for each row that is new or gone."""
-    parts = [both.loc[one_sided, ["change", *keys]]]
+    keys = list(rule.keys)
+    whole = both.loc[one_sided, ["change", *keys]]
+    if rule.contents:
+        sides = ("before", "now")
+        texts = {s: joined(both.loc[one_sided, [f"{n}_{s}" for n in rule.fields]]) for s in sides}
+        whole = whole.assign(**texts)
+    parts = [whole]
     for name, differs in differ.items():
         cells = both.loc[differs & ~one_sided, ["change", *keys, f"{name}_before", f"{name}_now"]]
         cells.columns = pd.Index(["change", *keys, "before", "now"])
         parts.append(cells.assign(field=name))
     order = ["change", *keys, "field", "before", "now"]
     return pd.concat(parts).sort_index(kind="stable").reindex(columns=order)
+
+
+def joined(fields: pd.DataFrame) -> pd.Series:
+    """Return the values of each row as one text, apart by commas; missing where it has none."""
+    texts = pd.Series("", index=fields.index, dtype="str")
+    for name in fields:
+        values = fields[name].astype("str")
+        texts = texts.mask(values.notna(), texts + ", " + values)
+    texts = texts.str.removeprefix(", ")
+    return texts.mask(texts == "")
 
 
 def outcomes(before: pd.DataFrame, now: pd.DataFrame, followed: Followed) -> pd.DataFrame:
@@ -230,7 +246,8 @@ def outcomes(before: pd.DataFrame, now: pd.DataFrame, followed: Followed) -> pd.
     old = old.assign(work_id=followed.now_of(old["was"]))
     lone = old["work_id"].isna() | ~old["work_id"].isin(now["work_id"])
     both = old[~lone].merge(now[kept], on="work_id", how="outer", suffixes=("_before", "_now"))
-    ends = old[lone].assign(work_id=old["was"]).rename(columns={n: f"{n}_before" for n in kept[1:]})
+    ends = old[lone].drop(columns="work_id").rename(columns={n: f"{n}_before" for n in kept[1:]})
+    ends.insert(0, "work_id", ends["was"])
     table = pd.concat([both, ends], ignore_index=True)
     differs = table["was"] != table["work_id"]  # true also where there is no work of before
     for name in _ENDED:
@@ -269,8 +286,9 @@ def _told(table: pd.DataFrame, followed: Followed) -> pd.DataFrame:
 
 
 def _by_name(files: pd.DataFrame) -> pd.DataFrame:
-    """Join the files of each figure and table: new or gone if all are, else changed."""
-    groups = files.groupby(["kind", "name"], sort=False)
-    change = groups["change"].agg(lambda told: told.iloc[0] if told.nunique() == 1 else "changed")
-    joined = groups["file"].agg(" ".join)
-    return pd.DataFrame({"change": change, "files": joined}).reset_index()
+    """Join the files of each figure or table: new or gone if all are, else changed."""
+    groups = files.groupby("name", sort=False)
+    counts = groups["change"].nunique()
+    change = groups["change"].first().where(counts == 1, "changed")
+    names = groups["file"].agg(" ".join)
+    return pd.DataFrame({"change": change, "files": names}).reset_index()

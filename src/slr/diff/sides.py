@@ -89,7 +89,9 @@ def now_and_before(root: Path, other: Path | None) -> tuple[Side, Side]:
     if not (root / PROCESSED).is_dir():
         raise SlrError(Problem("is not there yet.", "Run `slr run` first.", root / PROCESSED))
     runs = kept.runs(root)
-    files = ledger.hashes(root, [(PROCESSED / name).as_posix() for name in _below(root / PROCESSED)])
+    files = ledger.hashes(
+        root, [(PROCESSED / name).as_posix() for name in _below(root / PROCESSED)]
+    )
     now = Side("files", root, files, _inputs(root))
     if runs and runs[0].files == files:
         now = _kept(runs.pop(0))
@@ -177,7 +179,9 @@ class State(Mapping[str, "pd.DataFrame"]):
             return pd.DataFrame(self._inputs(), columns=["kind", "name", "value"])
         path = self.side.path(Path(path_of(name)))
         if name in _JSON:
-            counts = [(key, text) for key, text in _flat(io.read_json(path)) if key.lower() != "note"]
+            counts = [
+                (key, text) for key, text in _flat(io.read_json(path)) if key.lower() != "note"
+            ]
             return pd.DataFrame(counts, columns=["count", "value"])
         return io.read_made(path, name)
 
@@ -189,8 +193,8 @@ class State(Mapping[str, "pd.DataFrame"]):
             if path.startswith(report) and path not in known:
                 file = path.removeprefix(report)
                 folder, _, last = file.rpartition("/")
-                kind = {"figures": "figure", "tables": "table"}.get(folder, "file")
-                yield kind, file if kind == "file" else last.split(".", 1)[0], file, value
+                kind = folder if folder in ("figures", "tables") else "files"
+                yield kind, file if kind == "files" else last.split(".", 1)[0], file, value
 
     def _inputs(self) -> Iterator[tuple[str, str, str | None]]:
         """Yield what the results rest on: values of the config, raw files, the code."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from slr.diff import Difference, kinds
+from slr.diff.compare import joined
 from slr.report import words
 
 ROWS_MAX = 10
@@ -14,6 +15,7 @@ ROWS_MAX = 10
 CELL_MAX = 80
 """Longest cell, in characters: an abstract that changed would fill the screen, twice."""
 _SUFFIXES = ("_before", "_now")
+_OF_WORKS = ("decisions", "facts", "studies", "waiting", "fields")
 
 
 def lines(told: Difference) -> Iterator[str]:
@@ -42,10 +44,21 @@ def lines(told: Difference) -> Iterator[str]:
 
 
 def tables(told: Difference) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each section under its title, what was and what is in one column each."""
+    """Yield each section under its title, what was and what is in one column each.
+
+    What came with a work that is new or gone is left out: the outcomes name the work.
+    """
     say = words.load("changes")
     for name, table in told.sections.items():
-        yield say.say(f"section_{name}", "en"), brief(table)
+        shown = table
+        if name == "works":
+            shown = table[~table["change"].isin(["new", "gone"])]
+        elif name in _OF_WORKS and "outcomes" in told.sections:
+            ended = told.sections["outcomes"]
+            whole = ended.loc[ended["change"].isin(["new", "gone"]), "work_id"]
+            shown = table[~table["work_id"].isin(whole)]
+        if len(shown):
+            yield say.say(f"section_{name}", "en"), brief(shown)
 
 
 def brief(table: pd.DataFrame) -> pd.DataFrame:
@@ -55,23 +68,14 @@ def brief(table: pd.DataFrame) -> pd.DataFrame:
     ...                     "a_now": ["x"], "b_now": ["y"]})).to_dict("list")
     {'change': ['new'], 'before': [nan], 'now': ['x, y']}
     """
-    late = [name for name in ("files", "reason", "title") if name in table]
-    early = [name for name in table if name not in late and not name.endswith((*_SUFFIXES, "_fa"))]
-    shown = {name: table[name] for name in early}
+    late = [name for name in ("reason", "title") if name in table]
+    hidden = (*_SUFFIXES, "_fa", "files")
+    shown = {name: table[name] for name in table if name not in late and not name.endswith(hidden)}
     for suffix in _SUFFIXES:
         fields = [name for name in table if name.endswith(suffix)]
         if fields:
-            shown[suffix[1:]] = _joined(table[fields])
+            shown[suffix[1:]] = joined(table[fields])
     return pd.DataFrame(shown | {name: table[name] for name in late}).apply(_shortened)
-
-
-def _joined(fields: pd.DataFrame) -> pd.Series:
-    texts = pd.Series("", index=fields.index, dtype="str")
-    for name in fields:
-        text = fields[name].astype("str")
-        texts = texts.mask(text.notna(), texts + ", " + text.fillna(""))
-    texts = texts.str.removeprefix(", ")
-    return texts.mask(texts == "")
 
 
 def _shortened(column: pd.Series) -> pd.Series:
