@@ -24,8 +24,8 @@ SECTIONS = (
 )  # fmt: skip
 """All sections that tell results, in the order in which they are shown."""
 
-_IDS = ["work_id", "was", "others", "record_id", "node_id", "source", "target", "record_a", "record_b",
-        "record_ids"]  # fmt: skip
+_IDS = ["work_id", "was", "others", "record_id", "record_ids", "node_id", "source", "target",
+        "record_a", "record_b"]  # fmt: skip
 _ENTRY = ["record_id", "title", "author", "year"]
 
 

@@ -107,4 +107,5 @@ def _css_string(text: str) -> str:
 
 
 def uri(kind: str, data: bytes) -> str:
+    """Return an image or a font as an address that holds it."""
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"

@@ -11,7 +11,7 @@ from slr.report import LANGS, document, grid, markup, style, words
 from slr.report import claims as claim
 from slr.report import flow as flows
 from slr.report.answers import Answers
-from slr.report.grid import Both, Table
+from slr.report.grid import Table
 from slr.report.rows import Data, labels_of_records, records
 from slr.report.tables import Builder
 from slr.schemas.tables import columns
@@ -122,11 +122,10 @@ class Part(document.Part):
         files = drawn.files[self.lang]
         svg = files["svg"]
         light = len(svg) <= SVG_BYTES_MAX or len(svg) <= len(files["png"])
+        shown = ("image/svg+xml", svg) if light else ("image/png", files["png"])
         width, height = _size(svg)
         return {
-            "uri": document.uri(
-                *(("image/svg+xml", svg) if light else ("image/png", files["png"]))
-            ),
+            "uri": document.uri(*shown),
             "width": width,
             "height": height,
             "size": "wide" if width > _NARROW else "narrow",
