@@ -235,7 +235,7 @@ def diff(
     Works are followed by their records, so that one whose id changed is still the same.
     """
     from slr.diff import diff as find
-    from slr.diff.told import ROWS_MAX, lines
+    from slr.diff.told import lines
     from slr.diff.told import tables as sections
     from slr.show import tables
 
@@ -248,9 +248,10 @@ def diff(
         _print_json(told.as_dict())
         return
     typer.echo("\n".join(lines(told)))
-    if told.sections:
+    shown = list(sections(told))
+    if shown:
         typer.echo()
-        tables(sections(told), ROWS_MAX)
+    tables([(title, rows) for title, rows, _ in shown], [total for *_, total in shown])
 
 
 @app.command()

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from slr.bidi import isolate
+
 SHORT = 32
 """Cells up to this long are never broken over lines."""
 LEAST_WIDTH = 22
@@ -17,8 +19,10 @@ PIPED_WIDTH = 160
 """Width where the output is no terminal."""
 
 
-def tables(sections: Iterable[tuple[str, pd.DataFrame]], rows_max: int | None = None) -> None:
-    """Print each table under its title; of one longer than `rows_max`, its first rows.
+def tables(
+    sections: Iterable[tuple[str, pd.DataFrame]], totals: Iterable[int] | None = None
+) -> None:
+    """Print each table under its title; `totals` tells of how many rows each is the beginning.
 
     Left out are columns without a value, those in Persian (JSON has them), and `record_ids`
     where every work has one record of its own name.
@@ -26,14 +30,16 @@ def tables(sections: Iterable[tuple[str, pd.DataFrame]], rows_max: int | None = 
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PIPED_WIDTH)
-    for title, frame in sections:
+    told = list(sections)
+    for (title, frame), total in zip(told, totals or [len(f) for _, f in told], strict=True):
         rows = _worth_showing(frame).astype(object)
-        console.print(Text(f"{title} ({len(rows)})", style="bold"))
-        shown = rows.head(rows_max) if rows_max else rows
-        draw = _grid if _fits(shown, console.width) else _blocks
-        draw(console, shown)
-        if len(shown) < len(rows):
-            console.print(Text(f"... and {len(rows) - len(shown)} more; --json has all", "dim"))
+        if console.is_terminal:  # so that no cell from right to left takes the next one with it
+            rows = rows.map(lambda cell: isolate(cell, "en") if isinstance(cell, str) else cell)
+        console.print(Text(f"{title} ({total})", style="bold"))
+        draw = _grid if _fits(rows, console.width) else _blocks
+        draw(console, rows)
+        if len(rows) < total:
+            console.print(Text(f"... and {total - len(rows)} more; --json has all", style="dim"))
         console.print()
 
 

@@ -156,6 +156,8 @@ class State(Mapping[str, "pd.DataFrame"]):
 
     def __init__(self, side: Side) -> None:
         self.side = side
+        there = [name for name in (*MADE, *_JSON) if side.files.get(path_of(name))]
+        self._names = [*there, FILES, INPUTS]
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
@@ -163,12 +165,14 @@ class State(Mapping[str, "pd.DataFrame"]):
             self._read[name] = self._load(name)
         return self._read[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
     def __iter__(self) -> Iterator[str]:
-        yield from (name for name in (*MADE, *_JSON) if self.side.files.get(path_of(name)))
-        yield from (FILES, INPUTS)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(list(self))
+        return len(self._names)
 
     def _load(self, name: str) -> pd.DataFrame:
         import pandas as pd

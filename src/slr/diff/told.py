@@ -43,8 +43,8 @@ def lines(told: Difference) -> Iterator[str]:
         yield f"{name:<{wide}}  {counts}"
 
 
-def tables(told: Difference) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each section under its title, what was and what is in one column each.
+def tables(told: Difference) -> Iterator[tuple[str, pd.DataFrame, int]]:
+    """Yield the title of each section, its first rows as `brief` has them, and how many it has.
 
     What came with a work that is new or gone is left out: the outcomes name the work.
     """
@@ -58,7 +58,7 @@ def tables(told: Difference) -> Iterator[tuple[str, pd.DataFrame]]:
             whole = ended.loc[ended["change"].isin(["new", "gone"]), "work_id"]
             shown = table[~table["work_id"].isin(whole)]
         if len(shown):
-            yield say.say(f"section_{name}", "en"), brief(shown)
+            yield say.say(f"section_{name}", "en"), brief(shown.head(ROWS_MAX)), len(shown)
 
 
 def brief(table: pd.DataFrame) -> pd.DataFrame:
