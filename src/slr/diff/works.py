@@ -32,7 +32,7 @@ class Followed:
         """
         one = self.pairs[self.pairs["one"]]
         known = ids.isin(self.records["before"])
-        return ids.map(one.set_index("before")["now"]).where(known, ids)
+        return ids.map(one.set_index("before")["now"]).astype("str").where(known, ids)
 
     def renamed(self) -> dict[str, str]:
         """Return the works that have another id now, by the id that they had."""
