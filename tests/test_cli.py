@@ -62,6 +62,7 @@ COMMANDS = {
     "report": ["figures", "tables", "PRISMA 2020"],
     "add": ["FILES", "data/raw/records"],
     "trace": ["WHAT", "--json", "screen.CRITERION", "A--B", "not_retrieved"],
+    "diff": ["DIR", "--page", "--json", "the last complete run", "ids", "changes.html"],
     "multiverse": ["other reasonable choices", "--json"],
     "doctor": ["Python", "packages", "fonts", "config", "raw data", "writability"],
 }

@@ -550,6 +550,22 @@ def test_without_clusters_or_outcomes_nothing_can_be_compared(review: Path, tmp_
         diff.diff(review, older)
 
 
+def test_a_folder_from_elsewhere_cannot_speak_to_the_terminal(
+    review: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(review, other)
+    edit(other / "config.yaml", "min_weight: 0.25 ", 'min_weight: "a\\e[31mb" ')
+    (other / "data/raw/records/a\x1b[31m.bib").touch()
+    said = call(review, str(other), monkeypatch=monkeypatch, capsys=capsys)
+    assert "config.yaml: cocite.min_weight: a[31mb -> 0.25" in said
+    assert "gone      data/raw/records/a[31m.bib" in said
+    assert "\x1b" not in said
+
+
 def test_folders_that_hold_no_review(review: Path, tmp_path: Path) -> None:
     for folder in (tmp_path / "none", tmp_path):
         with pytest.raises(SlrError, match="holds no results of a review"):

@@ -146,6 +146,10 @@ def test_a_damaged_run_is_as_good_as_none(toy: Path, text: str) -> None:
     [run] = kept.runs(toy)
     (run.root / "run.json").write_text(text)
     assert kept.runs(toy) == []
+    kept.keep(toy, b"", [])
+    [again] = kept.runs(toy)
+    assert (again.files, again.root != run.root) == (run.files, True)
+    assert [path.name for path in (toy / kept.RUNS).iterdir()] == [again.root.name]
 
 
 def test_where_no_link_can_be_made_a_copy_is(

@@ -21,6 +21,7 @@ from slr.paths import CONFIG, RAW
 
 RUNS = Path(".snakemake/slr/runs")
 _RUN = "run.json"
+_DIGITS = 6
 _KEEP = 2  # the last one, and the one that it is compared with
 
 
@@ -48,7 +49,7 @@ def keep(root: Path, config: bytes, ran: Collection[str]) -> None:
         Content of `config.yaml` when the run began.
     ran
         The stages that ran. Where none did, nothing is kept anew, unless the files are not those
-        of the last run that was kept: it was killed at its very end, or a stage was run by hand.
+        of the last run that was kept: a run was killed before it could be.
     """
     entries = ledger.read(root)
     files = _all(entries, "outputs")
@@ -57,29 +58,33 @@ def keep(root: Path, config: bytes, ran: Collection[str]) -> None:
         return
     from slr.fingerprint import fingerprint
 
-    number = int(kept[0].root.name) + 1 if kept else 1
-    unfinished = root / RUNS / f".{number:06}"
+    folders = _folders(root)
+    number = int(folders[0].name) + 1 if folders else 1
+    unfinished = root / RUNS / f".{number:0{_DIGITS}}"
     io.remove_folder(unfinished)
     for path in files:
         io.link(root / path, unfinished / path)
     io.write_bytes(unfinished / CONFIG, config)
     raw = f"{RAW.as_posix()}/"
-    run = {
+    noted = {
         "ended": datetime.now().astimezone().isoformat(timespec="seconds"),
         "code": {stage: fingerprint(stage) for stage in entries},
         "inputs": {p: h for p, h in _all(entries, "inputs").items() if p.startswith(raw)},
         "files": files,
     }
-    io.write_json(unfinished / _RUN, run)
-    unfinished.rename(root / RUNS / f"{number:06}")
-    for older in kept[_KEEP - 1 :]:
-        io.remove_folder(older.root)
+    io.write_json(unfinished / _RUN, noted)
+    unfinished.rename(root / RUNS / f"{number:0{_DIGITS}}")
+    for folder in {*folders} - {run.root for run in kept[: _KEEP - 1]}:
+        io.remove_folder(folder)
 
 
 def runs(root: Path) -> list[Run]:
     """Return the runs that are kept, the last one first; one that is damaged is as good as none."""
-    folders = sorted((root / RUNS).glob("[0-9]*"), reverse=True)
-    return [run for folder in folders if (run := _read(folder))]
+    return [run for folder in _folders(root) if (run := _read(folder))]
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted((root / RUNS).glob("[0-9]" * _DIGITS), reverse=True)
 
 
 def _read(folder: Path) -> Run | None:

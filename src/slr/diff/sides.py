@@ -14,7 +14,7 @@ from slr import config, io, kept, ledger
 from slr.diff.compare import FILES, FLOW, INPUTS, NUMBERS
 from slr.errors import Problem, SlrError
 from slr.paths import CHANGES, CONFIG, PROCESSED, RAW, REPORTED
-from slr.report import words
+from slr.report import markup, words
 from slr.run import raw
 from slr.schemas.made import MADE
 
@@ -140,7 +140,7 @@ def _inputs(root: Path) -> ledger.Hashes:
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each value below a nested one as text, by its dotted name."""
+    """Yield each value below a nested one as text on one line, by its dotted name."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _flat(inner, f"{name}.{key}" if name else str(key))
@@ -148,7 +148,8 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         for number, inner in enumerate(value, 1):
             yield from _flat(inner, f"{name}[{number}]")
     else:
-        yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield markup.bare(name), markup.bare(text)
 
 
 class State(Mapping[str, "pd.DataFrame"]):

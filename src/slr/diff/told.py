@@ -8,7 +8,7 @@ import pandas as pd
 
 from slr.diff import Difference, kinds
 from slr.diff.compare import joined
-from slr.report import words
+from slr.report import markup, words
 
 ROWS_MAX = 10
 """How many rows of a section a terminal shows; JSON and the page have all."""
@@ -88,7 +88,8 @@ def _value(value: object) -> str:
 
 
 def _input(kind: str, name: str) -> str:
-    return {"config": f"config.yaml: {name}", "file": name, "code": f"the code of {name}"}[kind]
+    known = {"config": f"config.yaml: {name}", "file": name, "code": f"the code of {name}"}
+    return markup.bare(known[kind])  # a file of another folder may have any name
 
 
 def _gained(told: Difference) -> str:

@@ -143,10 +143,10 @@ class Part(document.Part):
         before, now = self.told.flow
         keys = [*now, *(key for key in before if key not in now)]
         shown = [k for name in _COUNTS for k in keys if k == name or k.startswith(f"{name}.")]
-        most = max([int(side[k]) for side in (before, now) for k in shown if k in side], default=0)
+        most = max([_count(side, key) or 0 for side in (before, now) for key in shown], default=0)
         for key in shown:
             name, _, criterion = key.partition(".")
-            one, other = (int(side[key]) if key in side else None for side in (before, now))
+            one, other = _count(before, key), _count(now, key)
             yield {
                 "name": self._say(f"count_{name}", criterion=self.value(criterion))
                 if criterion
@@ -231,6 +231,12 @@ class Part(document.Part):
             if key in say:
                 return say.say(key, self.lang)
         return text
+
+
+def _count(flow: Mapping[str, str], key: str) -> int | None:
+    """Return a count; None where it is absent, or is none."""
+    told = flow.get(key, "")
+    return int(told) if told.isdecimal() else None
 
 
 def _signed(before: int | None, now: int | None) -> str:

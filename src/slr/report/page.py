@@ -231,13 +231,18 @@ class Part(document.Part):
             for listed in [answer, *answer.get("stages", [])]:
                 listed["sources"] = [
                     {
-                        "name": self.build.labels[work][self.lang],
+                        "name": self._name(work),
                         "link": self.anchor(work) if work in self._anchors else "",
                         "inside": inside,
                     }
                     for work, inside in listed["sources"]
                 ]
         return answers
+
+    def _name(self, work: str) -> str:
+        """Return author and year; the key of a source that is no record nor in the network."""
+        known = self.build.labels.get(work)
+        return known[self.lang] if known else work.rpartition("/")[2]
 
     @property
     def claims(self) -> list[dict[str, str]]:
