@@ -84,7 +84,7 @@ def diff(root: Path, other: Path | None = None) -> Difference:
     now, before = sides.now_and_before(root, other)
     old, new = State(before), State(now)
     differing, notes = _differing(old, new)
-    found, _ = compare.compare(old, new, differing)
+    found = compare.compare(old, new, differing)
     inputs = found.pop("inputs", pd.DataFrame(columns=["change", "kind", "name", "before", "now"]))
     found = {name: found[name] for name in SECTIONS if name in found}
     entries = _entries(old, new, found)

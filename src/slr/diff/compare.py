@@ -97,10 +97,8 @@ _ORDER = ["changed", "merged", "split", "renamed", "new", "joined", "gone", "lef
 _ENDED = ["status", "criterion", "basis"]
 
 
-def compare(
-    before: Tables, now: Tables, differing: Collection[str] | None = None
-) -> tuple[Sections, Followed]:
-    """Return what differs between two states of a review, and how their works were followed.
+def compare(before: Tables, now: Tables, differing: Collection[str] | None = None) -> Sections:
+    """Return what differs between two states of a review.
 
     Parameters
     ----------
@@ -137,7 +135,7 @@ def compare(
         files = found.pop("files")
         for kind in ("figures", "tables", "files"):
             found[kind] = _by_name(files[files["kind"] == kind])
-    return {name: _sorted(table) for name, table in found.items() if len(table)}, followed
+    return {name: _sorted(table) for name, table in found.items() if len(table)}
 
 
 def _short(name: str) -> str:

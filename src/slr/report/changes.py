@@ -78,7 +78,7 @@ class Part(document.Part):
         self._labels = labels_of_records(told.entries)
         self._values = words.load("tables")
         self.flow = list(self._flow())
-        self.tables = [name for name in told.sections if name != "flow"]
+        self.tables = list(told.sections)
         self.sections = ["answer", *(["flow"] if self.flow else [])]  # the answer lists the rest
 
     @property
