@@ -107,8 +107,9 @@ def test_a_cited_source_that_the_network_leaves_out_goes_by_its_key(content: Con
     """With a higher `cocite.min_weight` fewer nodes are left, and no record names such a source."""
     fewer = {**content.data, "cocite/nodes": content.data["cocite/nodes"].head(0)}
     part = page.Part(replace(content, data=fewer), "en")
-    named = {one["name"] for answer in part.answers for one in answer["sources"]}
-    assert "IBM" in named
+    answers = [*part.answers, *part.roles]
+    listed = [one for answer in answers for one in (answer, *answer.get("stages", []))]
+    assert "IBM" in {source["name"] for one in listed for source in one["sources"]}
 
 
 def test_every_label_points_to_an_element(read: Page) -> None:

@@ -124,8 +124,9 @@ class Part(document.Part):
         return words.COMMA[self.lang].join([told, self.value(basis)])
 
     def reason(self, row: Mapping[str, Any]) -> str:
-        """Return the reason in the language of the page."""
-        return str(row["reason" if self.lang == "en" else "reason_fa"] or "")
+        """Return the reason in the language of the page, if it has one in it."""
+        translated = row.get("reason_fa") if self.lang == "fa" else None
+        return str(translated or row["reason"] or "")
 
     def _counted(self, table: pd.DataFrame) -> str:
         parts = [self._say(f"kind_{kind}", count=count) for kind, count in kinds(table).items()]
@@ -202,8 +203,12 @@ class Part(document.Part):
         if name == "outcomes" and column in ("before", "now"):
             yield {"kind": "text", "text": self.status(row, column)}
         elif column in ("before", "now") and column not in row:
-            fields = [row[c] for c in row if c.endswith(f"_{column}") and row[c] is not None]
-            text = words.COMMA[self.lang].join(self.value(str(one)) for one in fields)
+            told = {
+                key.removesuffix(f"_{column}"): str(field)
+                for key, field in row.items()
+                if key.endswith(f"_{column}") and field is not None
+            }
+            text = words.COMMA[self.lang].join(self.value(told[key], key) for key in told)
             yield {"kind": "text", "text": text[:_SHORT]}
         elif column == "reason":
             yield {"kind": "text", "text": self.reason(row)}
@@ -219,12 +224,16 @@ class Part(document.Part):
             known = f"value {value}" in self._values
             yield {"kind": "text" if known else "code", "text": self.value(str(value))}
         else:
-            yield {"kind": "text", "text": self.value(str(value))[:_SHORT]}
+            free = column == "title" or name == "records"  # whose words mean themselves
+            yield {
+                "kind": "text",
+                "text": (str(value) if free else self.value(str(value)))[:_SHORT],
+            }
 
-    def value(self, text: str) -> str:
+    def value(self, text: str, column: str = "") -> str:
         """Return a value of a table in the language of the page, if it is one of a few words."""
         for say, key in (
-            (self.say, f"value {text}"),
+            (self.say, f"{column} {text}"),
             (self._values, f"value {text}"),
             (self._values, f"status_{text}"),
         ):
