@@ -103,6 +103,7 @@ COMMANDS = {
     "add": ["FILES", "data/raw/records"],
     "trace": ["WHAT", "--json", "screen.CRITERION", "A--B", "not_retrieved"],
     "export": ["WHAT", "--to", "--out", "--force", "--json", "not_retrieved", "vosviewer"],
+    "diff": ["DIR", "--page", "--json", "the last complete run", "ids", "changes.html"],
     "multiverse": ["other reasonable choices", "--json"],
     "doctor": ["Python", "packages", "fonts", "config", "raw data", "writability"],
 }

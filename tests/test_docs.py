@@ -124,6 +124,10 @@ def test_readme_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[st
         assert f'"#en-record-more-{key}"' in section(page, "additions")
     assert '"#en-record-more-Nemuneh1402"' in section(page, "waiting")
     assert "data/raw/facts/more.csv" in section(page, "waiting")
+    changes = (finished / "data/processed/report/changes.html").read_text("utf-8")
+    links = set(re.findall(r'href="index\.html#([^"]+)"', changes))
+    assert {"en-record-paper-LayneLee2001", "fa-record-more-Nemuneh1402"} <= links
+    assert links <= set(re.findall(r'id="([^"]+)"', page))
 
 
 def section(page: str, name: str) -> str:

@@ -103,6 +103,15 @@ def test_every_link_leads_somewhere_on_the_page_in_its_language(read: Page) -> N
         assert href[1:].startswith(lang) or href in ("#en", "#fa"), href
 
 
+def test_a_cited_source_that_the_network_leaves_out_goes_by_its_key(content: Content) -> None:
+    """With a higher `cocite.min_weight` fewer nodes are left, and no record names such a source."""
+    fewer = {**content.data, "cocite/nodes": content.data["cocite/nodes"].head(0)}
+    part = page.Part(replace(content, data=fewer), "en")
+    answers = [*part.answers, *part.roles]
+    listed = [one for answer in answers for one in (answer, *answer.get("stages", []))]
+    assert "IBM" in {source["name"] for one in listed for source in one["sources"]}
+
+
 def test_every_label_points_to_an_element(read: Page) -> None:
     for _, at in read.tags:
         if name := at.get("aria-labelledby"):

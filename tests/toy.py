@@ -86,7 +86,7 @@ def make_toy(folder: Path) -> None:
     copy_project(folder)
     package = folder / "src/slr"
     kept = {package / "run.py", package / "__main__.py"}
-    for machinery in ("config", "fingerprint", "ledger", "paths"):
+    for machinery in ("config", "fingerprint", "kept", "ledger", "paths"):
         kept |= set(files(machinery, package))
     for path in sorted(package.rglob("*"), reverse=True):
         if path not in kept:

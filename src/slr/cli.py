@@ -34,6 +34,8 @@ EXAMPLES = """Examples:
 
   slr trace Janowski2015           all that is known of one work
 
+  slr diff                         what the last run changed
+
   slr add more.bib                 one more source; then `slr run`
 
   slr export included --to ris --out included.ris
@@ -261,6 +263,45 @@ def export(
     typer.echo(exported.told(where), err=True)
     if as_json:
         _print_json(exported.as_dict(where), err=printed)
+
+
+@app.command()
+def diff(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]",
+            help="Another folder of the review, or a copy of its data/processed; "
+            "the last complete run before this one if left out.",
+        ),
+    ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write data/processed/report/changes.html as well.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Print what a run changed against the last one, each change with its ids.
+
+    Works are followed by their records, so that one whose id changed is still the same.
+    """
+    from slr.diff import diff as find
+    from slr.diff.told import lines
+    from slr.diff.told import tables as sections
+    from slr.show import tables
+
+    told = find(Path.cwd(), folder)
+    if page:
+        from slr.report.changes import write
+
+        typer.echo(write(Path.cwd(), told), err=True)
+    if as_json:
+        _print_json(told.as_dict())
+        return
+    typer.echo("\n".join(lines(told)))
+    shown = list(sections(told))
+    if shown:
+        typer.echo()
+    tables([(title, rows) for title, rows, _ in shown], [total for *_, total in shown])
 
 
 @app.command()

@@ -49,6 +49,17 @@ def load(path: Path) -> dict[str, Any]:
     return config
 
 
+def read(path: Path) -> dict[str, Any]:
+    """Read a config without checking it: it may be one of another version of slr.
+
+    Raises
+    ------
+    ConfigError
+        If it is not YAML, or holds no keys.
+    """
+    return _read(path)[0]
+
+
 def load_alternatives(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     """Read and check the alternatives that the multiverse tries; none where there is no file."""
     if not path.exists():

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 import sys
 import zlib
@@ -67,9 +68,9 @@ def files_below(folder: Path) -> list[Path]:
     for at, inner, names in os.walk(folder):
         folders += [Path(at, name) for name in inner]
         paths += [Path(at, name) for name in names]
-    _refuse_unreadable(folders, os.R_OK | os.X_OK)
+    _refuse_unreadable(folders, os.R_OK | os.X_OK, folder)
     found = sorted(path for path in paths if path.is_file())
-    _refuse_unreadable(found, os.R_OK)
+    _refuse_unreadable(found, os.R_OK, folder)
     return found
 
 
@@ -129,6 +130,28 @@ def read_table(path: Path, schema: str) -> pd.DataFrame:
     frame = frame.mask(frame == "")
     checked = tables.check(frame, schema, path=path, lines=lines)
     return checked.set_axis(pd.Index(lines, name="line_number"), axis="index")
+
+
+def read_made(path: Path, schema: str) -> pd.DataFrame:
+    """Read a table that a stage wrote, as text: in a fifth of the time of `read_table`.
+
+    Its cells were checked when they were written. Here its columns are, and that it holds no
+    control characters; where anything is at fault, `read_table` finds it and tells it.
+    """
+    import pandas as pd
+
+    from slr.schemas import tables
+
+    text = read_text(path)
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text), dtype="str", keep_default_na=False, na_values=[""], index_col=False
+        )
+    except ValueError:  # the parser's own errors among them
+        frame = pd.DataFrame()
+    if list(frame.columns) != tables.columns(schema) or _CONTROL.search(text):
+        frame = read_table(path, schema).reset_index(drop=True).astype("str")
+    return frame
 
 
 def read_optional(path: Path, schema: str) -> pd.DataFrame:
@@ -221,6 +244,33 @@ def orphaned() -> bool:
     return run is not None and run not in (str(os.getppid()), str(os.getpid()))
 
 
+def link(path: Path, at: Path) -> None:
+    """Give a file a second name, so that it outlives being replaced; a copy where none can be."""
+    try:
+        at.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            at.hardlink_to(path)
+        except OSError:  # another file system, or one without links
+            shutil.copyfile(path, at)
+    except OSError as error:
+        fix = "Make room or permit writing, and run again."
+        raise SlrError(Problem(f"cannot be kept: {_why(error)}", fix, path)) from error
+
+
+def remove(path: Path) -> None:
+    """Delete a file that the workflow made, if it is there."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        problem = Problem(f"cannot be deleted: {_why(error)}", "Permit writing there.", path)
+        raise SlrError(problem) from error
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder that the workflow made, with all in it; nothing where there is none."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def remove_others(folder: Path, keep: set[str]) -> None:
     """Delete the files of `folder` that are not in `keep`: what an earlier run made there."""
     for path in sorted(folder.iterdir()):
@@ -284,8 +334,8 @@ def _check_header(path: Path, header: list[str], required: list[str], known: lis
     _refuse(missing + unknown + twice)
 
 
-def _refuse_unreadable(paths: Iterable[Path], mode: int) -> None:
-    fix = "Permit it with `chmod -R u+rX data/raw`, and run again."
+def _refuse_unreadable(paths: Iterable[Path], mode: int, folder: Path) -> None:
+    fix = f"Permit it with `chmod -R u+rX {folder}`, and run again."
     _refuse(
         Problem("cannot be read: permission denied.", fix, path)
         for path in sorted(paths)

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slr import config as configuration
-from slr import ledger
+from slr import kept, ledger
 from slr.errors import ConfigError, Problem, SlrError
-from slr.io import RUN_PID, files_below, orphaned, write_bytes, write_text
-from slr.paths import CONFIG, PROCESSED, RAW
+from slr.io import RUN_PID, files_below, orphaned, read_bytes, remove, write_bytes, write_text
+from slr.paths import CHANGES, CONFIG, PROCESSED, RAW
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -69,10 +69,20 @@ def run(root: Path, cores: int | None = None) -> None:
         with alone(here):
             _check_raw(here)
             _sweep(here)
+            config = read_bytes(CONFIG)
             done = _snakemake(here, cores or _cores_lent())
+            _keep_run(here, config, done)
         if not done:
             print("nothing to do: every stage is up to date", file=sys.stderr)
         _tell_flow(here)
+
+
+def _keep_run(root: Path, config: bytes, done: Collection[str]) -> None:
+    """Keep a complete run for `slr diff`; that it cannot be kept makes it no less complete."""
+    try:
+        kept.keep(root, config, done)
+    except (OSError, SlrError) as error:
+        print(f"This run is complete, but `slr diff` cannot tell of it: {error}", file=sys.stderr)
 
 
 def raw(pattern: str, root: Path = Path()) -> list[str]:
@@ -110,6 +120,7 @@ def at_work(root: Path) -> Iterator[None]:
         yield
     elif (root / CONFIG).exists():
         with alone(root):
+            outdate(root)
             yield
     else:
         yield  # the stage will say what is missing
@@ -178,6 +189,11 @@ def _check_writable(root: Path) -> None:
     locked = next((p for p in outputs if not os.access(p, os.W_OK)), None)
     if locked:
         raise _read_only(locked)
+
+
+def outdate(root: Path) -> None:
+    """Remove the page of changes, before anything that it tells of changes again."""
+    remove(root / CHANGES)
 
 
 def _read_only(path: Path | str) -> SlrError:
@@ -316,6 +332,7 @@ class _Progress(logging.Handler):
         fields = record.__dict__
         if event == "run_info":  # there is something to do, and nothing has been done yet
             _check_writable(self.root)
+            outdate(self.root)
         elif event == "job_info" and fields["rule_name"] in STAGES:
             self._begin(fields)
         elif event == "job_finished" and fields["job_id"] in self._jobs:

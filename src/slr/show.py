@@ -13,6 +13,8 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
+from slr.bidi import isolate
+
 SHORT = 32
 """Cells up to this long are never broken over lines."""
 LEAST_WIDTH = 22
@@ -70,8 +72,10 @@ class Progress:
             self.say(f"{what}: {done:,}" + (f" of {of:,}" if of is not None else ""))
 
 
-def tables(sections: Iterable[tuple[str, pd.DataFrame]]) -> None:
-    """Print each table under its title.
+def tables(
+    sections: Iterable[tuple[str, pd.DataFrame]], totals: Iterable[int] | None = None
+) -> None:
+    """Print each table under its title; `totals` tells of how many rows each is the beginning.
 
     Left out are columns without a value, those in Persian (JSON has them), and `record_ids`
     where every work has one record of its own name.
@@ -79,11 +83,16 @@ def tables(sections: Iterable[tuple[str, pd.DataFrame]]) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PIPED_WIDTH)
-    for title, frame in sections:
+    told = list(sections)
+    for (title, frame), total in zip(told, totals or [len(f) for _, f in told], strict=True):
         rows = _worth_showing(frame).astype(object)
-        console.print(Text(f"{title} ({len(rows)})", style="bold"))
+        if console.is_terminal:  # so that no cell from right to left takes the next one with it
+            rows = rows.map(lambda cell: isolate(cell, "en") if isinstance(cell, str) else cell)
+        console.print(Text(f"{title} ({total})", style="bold"))
         draw = _grid if _fits(rows, console.width) else _blocks
         draw(console, rows)
+        if len(rows) < total:
+            console.print(Text(f"... and {total - len(rows)} more; --json has all", style="dim"))
         console.print()
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slr.report import LANGS, grid, markup, style, words
+from slr.report import LANGS, document, grid, markup, style, words
 from slr.report import claims as claim
 from slr.report import flow as flows
 from slr.report.answers import Answers
-from slr.report.grid import Both, Table
+from slr.report.grid import Table
 from slr.report.rows import Data, labels_of_records, records
 from slr.report.tables import Builder
 from slr.schemas.tables import columns
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from markupsafe import Markup
 
-_HERE = Path(__file__).parent
 _SECTIONS = (
     "flow", "answers", "people", "strategies", "studies", "excluded", "paper", "network", "choices",
     "claims", "inconsistencies", "additions", "waiting", "records", "use",
@@ -56,49 +53,12 @@ class Content:
 
 def render(content: Content) -> str:
     """Return the page; the same content gives the same text."""
-    import jinja2
-    from markupsafe import Markup
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    title = content.settings["review"]["title"]
-    return environment.get_template("page.html.j2").render(
-        parts=[Part(content, lang) for lang in LANGS],
-        window_title=" · ".join(dict.fromkeys(markup.bare(title[lang]) for lang in LANGS)),
-        css=Markup(_css(content.settings["review"]["about"])),  # noqa: S704  (see _css)
+    return document.render(
+        "page.html.j2",
+        [Part(content, lang) for lang in LANGS],
         fact_header=",".join(columns("raw/facts")),
         judgement_header=",".join(columns("raw/screening")),
     )
-
-
-def _css(about: Both) -> str:
-    """Return the style sheet with the fonts in it and the line at the foot of printed pages."""
-    text = (_HERE / "page.css").read_text("utf-8")
-    for name, path in zip(("FONT_REGULAR", "FONT_BOLD"), style.FONT_FILES, strict=True):
-        text = text.replace(name, _uri("font/ttf", path.read_bytes()))
-    for lang in LANGS:
-        line = markup.bare(about[lang]).split(":", 1)[0].split(". ", 1)[0]
-        text = text.replace(f"PRINT_{lang.upper()}", _css_string(line))
-    return text
-
-
-def _css_string(text: str) -> str:
-    r"""Return text for the inside of a CSS string: nothing in it can end the string or the style.
-
-    >>> print(_css_string('a"</b'))
-    a\22 \3c /b
-    """
-    return re.sub(r"[\"'\\<>&\n\r\f\x00]", lambda c: f"\\{ord(c.group()):x} ", text)
-
-
-def _uri(kind: str, data: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def anchors(ids: Iterable[str]) -> dict[str, str]:
@@ -120,19 +80,13 @@ def anchors(ids: Iterable[str]) -> dict[str, str]:
     return made
 
 
-class Part:
+class Part(document.Part):
     """The page in one language, as the template asks for it."""
 
     def __init__(self, content: Content, lang: str) -> None:
+        super().__init__(lang, "page", content.settings["review"])
         self.content = content
-        self.lang = lang
-        self.dir = "rtl" if lang == "fa" else "ltr"
-        self.say = words.load("page")
         self.build = Builder(content.data, content.settings)
-        review = content.settings["review"]
-        self.title = review["title"][lang]
-        self.about = review["about"][lang]
-        self.rebuilt = bool(review["expected"])
         self.included = content.flow["included"]
         self._merged = labels_of_records(content.data["pull/records"])
         self._anchors = anchors(content.data["pull/records"]["record_id"])
@@ -141,28 +95,6 @@ class Part:
         told |= {"claims", "inconsistencies"} if content.claims else set()
         self.sections = [s for s in _SECTIONS if s not in _NEED_STATEMENTS or s in told]
         self.figures = {drawn.picture.name: self._figure(drawn) for drawn in content.figures}
-
-    # ---- words
-
-    def t(self, key: str, **fields: str | int) -> Markup:
-        """Return a phrase of words/page.yaml as HTML."""
-        return self.x(self.say.say(key, self.lang, **fields))
-
-    def x(self, text: str | float) -> Markup:
-        """Return any text as HTML, escaped, with its digits and order."""
-        from markupsafe import Markup
-
-        return Markup(markup.html(text, self.lang))  # noqa: S704  (escaped there)
-
-    def breakable(self, name: str) -> Markup:
-        """Return an id or a path as HTML that may break after a slash."""
-        from markupsafe import Markup
-
-        return Markup(grid.breakable(name))  # noqa: S704  (escaped there)
-
-    def plain(self, key: str) -> str:
-        """Return a phrase for an attribute."""
-        return self.say.say(key, self.lang)
 
     def table(self, name: str) -> Markup:
         """Return a table with links to the records of its rows."""
@@ -181,9 +113,6 @@ class Part:
         """Return where on the page a work's record is."""
         return f"{self.lang}-{self._anchors[work]}"
 
-    def _say(self, key: str, /, **fields: str | int) -> str:
-        return self.say.say(key, self.lang, **fields)
-
     def _criterion(self, name: str) -> str:
         return self.build.criterion(name)[self.lang]
 
@@ -193,9 +122,10 @@ class Part:
         files = drawn.files[self.lang]
         svg = files["svg"]
         light = len(svg) <= SVG_BYTES_MAX or len(svg) <= len(files["png"])
+        shown = ("image/svg+xml", svg) if light else ("image/png", files["png"])
         width, height = _size(svg)
         return {
-            "uri": _uri("image/svg+xml", svg) if light else _uri("image/png", files["png"]),
+            "uri": document.uri(*shown),
             "width": width,
             "height": height,
             "size": "wide" if width > _NARROW else "narrow",
@@ -301,13 +231,18 @@ class Part:
             for listed in [answer, *answer.get("stages", [])]:
                 listed["sources"] = [
                     {
-                        "name": self.build.labels[work][self.lang],
+                        "name": self._name(work),
                         "link": self.anchor(work) if work in self._anchors else "",
                         "inside": inside,
                     }
                     for work, inside in listed["sources"]
                 ]
         return answers
+
+    def _name(self, work: str) -> str:
+        """Return author and year; the key of a source that is no record nor in the network."""
+        known = self.build.labels.get(work)
+        return known[self.lang] if known else work.rpartition("/")[2]
 
     @property
     def claims(self) -> list[dict[str, str]]:
