@@ -89,17 +89,20 @@ def read(root: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return read_files(record_files(root), root)
 
 
-def record_files(root: Path) -> list[Path]:
-    """Return the record files in order of name; notes (`README*`) may lie beside them."""
+def record_files(root: Path, *, some: bool = True) -> list[Path]:
+    """Return the record files in order of name; notes (`README*`) may lie beside them.
+
+    That there are none is an error, unless `some` is false.
+    """
     inside = (path for path in io.files_below(root / RECORDS) if path.parent == root / RECORDS)
     files = [path for path in inside if not path.name.startswith((".", "README"))]
-    _refuse_braces(files)
-    if not files:
+    refuse_braces(files)
+    if some and not files:
         raise SlrError(Problem("no file there.", "Put your records there.", RECORDS))
     return files
 
 
-def _refuse_braces(files: Sequence[Path]) -> None:
+def refuse_braces(files: Sequence[Path]) -> None:
     """Refuse names that Snakemake would take for a pattern."""
     named = [path for path in files if "{" in path.name or "}" in path.name]
     if named:
@@ -276,47 +279,6 @@ def bring_in(files: Sequence[Path], out: Path, form: str | None = None) -> Pulle
     pulled = gather(files, Path.cwd(), form)
     pulled.write(out)
     return pulled
-
-
-def add_files(files: Sequence[Path], root: Path) -> str:
-    """Copy record files into `data/raw/records/`, where nothing is ever overwritten.
-
-    Raises
-    ------
-    SlrError
-        If a file cannot be read, holds no record, or has the name of one that is there.
-    """
-    problems = []
-    if not (root / RECORDS).is_dir():
-        fix = "Go to the folder of the review."
-        raise ConfigError(Problem("there is no such folder here.", fix, RECORDS))
-    _refuse_braces(files)
-    names = [path.name for path in files]
-    for path in files:
-        target = root / RECORDS / path.name
-        try:
-            empty = read_files([path], root)[0].empty
-        except SlrError as error:
-            problems += error.problems
-            continue
-        if path.name.startswith("."):
-            found = "begins with a dot, so it would never be read."
-            problems.append(Problem(found, "Rename it.", path))
-        elif path.name.startswith("README"):
-            problems.append(Problem("has the name of a note.", "Give it another.", path))
-        elif names.count(path.name) > 1:
-            problems.append(Problem("has the name of another.", "Give it another.", path))
-        elif target.exists():
-            fix = "Its name is the source's name; give yours another."
-            problems.append(Problem(f"{RECORDS / path.name} is there already.", fix, path))
-        elif empty:
-            problems.append(Problem("holds no record that can be read.", "Look into it.", path))
-    if problems:
-        raise SlrError(problems)
-    for path in files:
-        io.write_bytes(root / RECORDS / path.name, io.read_bytes(path))
-    added = ", ".join(str(RECORDS / path.name) for path in files)
-    return f"added {added}. Next: `slr run`."
 
 
 def summary(records: pd.DataFrame, rejects: pd.DataFrame) -> str:
