@@ -38,23 +38,26 @@ from slr.sidebyside import clean
 SCHEMA = "raw/duplicates"
 KEYS = {"s": SAME, "d": DIFFERENT, "k": "skip", "u": "undo", "o": "fields", "n": "reason",
         "q": "quit", "?": "help"}  # fmt: skip
-_SHOWN_KEYS = "s same   d different   k skip   u undo   o all fields   n reason   q quit   ? help"
+_SHOWN_KEYS = "s same  d different  k skip  u undo  o all fields  n reason  q quit  ? help"
 # The same keys where the keyboard is set to Persian, Arabic or Russian.
 _OTHER_LAYOUTS = str.maketrans("سینعخدضيывлгщтй؟", "sdkuonqdsdkuonq?")
 
-HELP = """\
-s  same       one publication that was entered twice; the two records become one work
-d  different  two publications
-k  skip       leave the pair as it is, two works; it is asked again next time
-u  undo       take back the last step
-o  all fields show every field, the abstract too; again to close
-n  reason     write a reason of your own for the answer that follows
-q  quit       what was answered is saved; the same command goes on from here
+HELP = """
+s  same        one publication, entered twice: the two records become one work
+d  different   two publications
+k  skip        leave the pair for another time; until then it is two works
+u  undo        take back the last step
+o  all fields  show every field, the abstract too; again to close
+n  reason      write a reason of your own for the answer that follows
+q  quit        what was answered is saved; the same command goes on from here
 
-Two reports of one study (a preprint and its article, a work and its translation) are two
-publications: never s. If a reason above says that the two may be one study, k leaves them so.
-≠ the values differ, and the words that do are marked; ≈ another spelling of the same;
-· only one of the two has a value."""
+Two reports of one study (a preprint and its article, a work and its
+translation) are two publications: never s. Where the reason above says that
+the two may be one study, k leaves them so.
+
+=  equal     ≈  another spelling, calendar or punctuation of the same
+≠  differs   ·  only one of the two has a value
+"""
 
 
 @dataclass(frozen=True)
@@ -224,9 +227,9 @@ class _Walk:
         return f"{', '.join(filter(None, told))}. Next: `slr run`."
 
     def _waiting(self, queue: Queue) -> list[Question]:
-        passed = {question.pair for question, _ in self.steps}
-        waiting = [q for q in queue.questions if q.pair not in passed]
-        return [self.again, *waiting] if self.again else waiting
+        first = [self.again] if self.again else []
+        seen = {question.pair for question in [*first, *(step for step, _ in self.steps)]}
+        return first + [q for q in queue.questions if q.pair not in seen]
 
     def _so_far(self, judgements: pd.DataFrame) -> int:
         own = judgements["reviewer"] == self.reviewer
@@ -299,6 +302,7 @@ class _Walk:
         sidebyside.show(console, left, right, reasons(question), whole=self.wide_open)
         if self.reason:
             self._say(f"Your reason: {self.reason}")
+        console.print()
         console.print(Text(_SHOWN_KEYS, style="dim"))
 
     def _say(self, told: str) -> None:
