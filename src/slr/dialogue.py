@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from slr import dedup, io, sidebyside
+from slr import io, sidebyside
 from slr.dedup.review import (
     DIFFERENT,
     SAME,
@@ -32,6 +32,7 @@ from slr.dedup.review import (
     next_pairs,
 )
 from slr.errors import ConfigError, Problem
+from slr.identity import Names
 from slr.paths import DUPLICATES
 from slr.sidebyside import clean
 
@@ -135,9 +136,16 @@ def settle(
 
 
 def judged(asked: Asked, root: Path) -> pd.DataFrame:
-    """Read what people have said of pairs until now, others at work included."""
+    """Read what people have said of these records until now.
+
+    Judgements on other records are left out: somebody may be adding some at this moment.
+    """
     with io.no_appends(root / DUPLICATES):
-        return dedup.read_judgements(root, asked.records)
+        said = io.read_optional(root / DUPLICATES, SCHEMA)
+    names = Names(asked.records["record_id"])
+    for column in ("record_a", "record_b"):
+        said = names.column(said[said[column].map(names.knows).astype(bool)], column, DUPLICATES)
+    return said
 
 
 def who(given: str | None, judgements: pd.DataFrame, screen: Terminal) -> str:
@@ -218,9 +226,9 @@ class _Walk:
                 break
         self._say(self.notice)
         answered = sum(kept is not None for _, kept in self.steps)
-        skipped = len(self.steps) - answered
-        spared = max(queue.spared - first, 0)
-        left = len(waiting) + skipped
+        open_ = {question.pair for question in queue.questions}
+        skipped = sum(kept is None and asked.pair in open_ for asked, kept in self.steps)
+        spared, left = max(queue.spared - first, 0), len(open_)
         told = [f"{answered} answered", f"{skipped} skipped" * bool(skipped)]
         told.append(f"{spared} not asked, as they follow" * bool(spared))
         told.append(f"{left} left for `slr dedup --review`" if left else "none left")

@@ -34,6 +34,7 @@ _NAMES = {"ENTRYTYPE": "type", "number": "issue"}
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _STRONG = re.compile("[^\\W\\d_]")
 _OBEYED = re.compile("[\x00-\x1f\x7f-\x9f]")
+_ISOLATES = re.compile(f"([{bidi.LRI}{bidi.RLI}{bidi.PDI}])")
 _ORDERS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 
 
@@ -163,13 +164,12 @@ def _wrapped(console: Console, text: Text, width: int) -> list[Text]:
 
 
 def isolated(line: Text, lang: str) -> Text:
-    """Do what `slr.bidi.isolate` does to a line that has styles."""
-    shown = Text()
-    at = 0
-    for char in bidi.isolate(line.plain, lang):
-        if at < len(line) and char == line.plain[at]:
-            shown += line[at]
-            at += 1
-        else:
-            shown.append(char)
+    """Do what `slr.bidi.isolate` does to a line that has styles and no isolates."""
+    shown, done = Text(), 0
+    for part in _ISOLATES.split(bidi.isolate(line.plain, lang)):
+        if _ISOLATES.fullmatch(part):
+            shown.append(part)
+        elif part:
+            shown.append_text(line[done : done + len(part)])
+            done += len(part)
     return shown
