@@ -199,7 +199,7 @@ def test_new_known_possibly_known_repeated_and_rejected(root: Path, tmp_path: Pa
     [reject] = addition.rejects.to_dict("records")
     assert (reject["file"], reject["line"], reject["key"]) == (str(file), 6, "broken")
     assert addition.told() == (
-        "4 records: 1 new, 1 already known, 1 possibly known, 1 repeated; 1 entries rejected"
+        "4 records: 1 new, 1 already known, 1 possibly known, 1 repeated; 1 entry rejected"
     )
 
 
@@ -221,7 +221,7 @@ def test_nothing_is_said_of_works_that_were_never_screened(root: Path, tmp_path:
 
 def test_all_known_is_said(root: Path, tmp_path: Path) -> None:
     assert add.plan([bib(tmp_path, KNOWN)], root).told() == (
-        "1 records: 1 already known. No work is new: only the count of records found grows"
+        "1 record: 1 already known. No work is new: only the count of records found grows"
     )
 
 

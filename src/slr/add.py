@@ -59,9 +59,11 @@ class Addition:
         """Say in one line how many records are what."""
         counts = self.counts()
         parts = [f"{counts[kind]} {KINDS[kind].split(':')[0]}" for kind in KINDS if counts[kind]]
-        told = f"{len(self.records)} records: {', '.join(parts)}"
-        told += f"; {counts['rejected']} entries rejected" if counts["rejected"] else ""
-        if counts["known"] == len(self.records):
+        found = len(self.records)
+        told = f"{found} record{'s' * (found != 1)}: {', '.join(parts)}"
+        if rejected := counts["rejected"]:
+            told += f"; {rejected} entr{'y' if rejected == 1 else 'ies'} rejected"
+        if counts["known"] == found:
             told += ". No work is new: only the count of records found grows"
         return told
 

@@ -109,7 +109,9 @@ def review(root: Path, reviewer: str | None) -> str:
     torn = mend(root)
     if torn:
         screen.console.print(Text(torn))
-    return settle(load(root), root, screen, reviewer=reviewer)
+    with screen.console.status("Reading the records and finding their pairs"):
+        asked = load(root)
+    return settle(asked, root, screen, reviewer=reviewer)
 
 
 def settle(
@@ -213,7 +215,9 @@ class _Walk:
     wide_open: bool = False
 
     def __post_init__(self) -> None:
-        self.rows = self.asked.records.set_index("record_id", drop=False).to_dict("index")
+        clusters = self.asked.clusters.rename(columns={"cluster_id": "work_id"})
+        known = self.asked.records.merge(clusters, on="record_id")
+        self.rows = known.set_index("record_id", drop=False).to_dict("index")
 
     def run(self) -> str:
         first: int | None = None

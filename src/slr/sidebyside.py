@@ -59,10 +59,12 @@ def show(
     *,
     whole: bool = False,
 ) -> None:
-    """Print two rows of `pull/records` and why they are shown.
+    """Print two records and why they are shown.
 
     Parameters
     ----------
+    left, right
+        Rows of `pull/records`; with `work_id`, it is told of which work a record is known to be.
     reasons
         What is said above them, a line each.
     whole
@@ -84,22 +86,27 @@ def lines(
     width = console.width
     beside = width >= WIDE
     for told in reasons:
-        yield from _laid(console, Text(), Text(clean(told), "bold"), width)
-    names = [
-        Text(f"{clean(r['record_id'])}  {clean(r['file'])}:{r['line']}") for r in (left, right)
-    ]
+        yield from _laid(console, Text(), Text(clean(told), "bold"), width, lang="en")
+    names = [Text(_name(record)) for record in (left, right)]
     if beside:
         heads = [Text("A  ", "bold") + names[0], Text("B  ", "bold") + names[1]]
         yield from _columns(console, Text(" " * _LABEL), heads, width)
     else:
         for letter, name in zip("AB", names, strict=True):
-            yield from _laid(console, Text(f"{letter}  ", "bold"), name, width)
+            yield from _laid(console, Text(f"{letter}  ", "bold"), name, width, lang="en")
     found = differences(left, right, [f for f in FIELDS if whole or f not in OPENED])
     for one in found:
         yield from _field(console, one, beside=beside, most=WHOLE if whole else BRIEF)
     if not whole and (more := differences(left, right, OPENED)):
         named = ", ".join(f"{one.likeness.value} {one.field}" for one in more)
         yield Text(f"o shows {named}", style="dim")
+
+
+def _name(record: Mapping[str, Any]) -> str:
+    name, work = record["record_id"], record.get("work_id")
+    parts = [name, f"{record['file']}:{record['line']}"]
+    parts += [f"of the work {work}"] if work and work != name else []
+    return "  ".join(map(clean, parts))
 
 
 def _field(console: Console, one: Compared, *, beside: bool, most: int) -> Iterator[Text]:
@@ -146,10 +153,16 @@ def _columns(console: Console, label: Text, sides: Sequence[Text], width: int) -
         label = Text(" " * _LABEL)
 
 
-def _laid(console: Console, label: Text, text: Text, width: int) -> Iterator[Text]:
-    """Yield a text after its label, wrapped, each line in the order in which it is read."""
-    first = _STRONG.search(text.plain)
-    lang = "fa" if first and _RTL.match(first[0]) else "en"
+def _laid(
+    console: Console, label: Text, text: Text, width: int, *, lang: str | None = None
+) -> Iterator[Text]:
+    """Yield a text after its label, wrapped, each line in the order in which it is read.
+
+    A value is read in the direction of its first letter, if no language is given.
+    """
+    if lang is None:
+        first = _STRONG.search(text.plain)
+        lang = "fa" if first and _RTL.match(first[0]) else "en"
     indent = cell_len(label.plain)
     for line in _wrapped(console, text, max(width - indent, 20)):
         yield label + isolated(line, lang)
