@@ -96,12 +96,12 @@ def test_all_reasons_are_told_at_once(root: Path, tmp_path: Path) -> None:
     pair = [bib(tmp_path / d, NEW + d, "same.bib") for d in ("p", "q")]
     twins = [bib(tmp_path, KNOWN, name) for name in ("one.bib", "two.bib")]
     with pytest.raises(SlrError) as caught:
-        add.plan([*pair, *twins, tmp_path / "none.bib"], root)
+        add.plan([tmp_path / "none.bib", *pair, *twins], root)
     assert [problem.found for problem in caught.value.problems] == [
+        "cannot be read: no such file or directory.",
         "has the name of another.",
         "has the name of another.",
         f"holds the same bytes as {twins[0]}.",
-        "cannot be read: no such file or directory.",
     ]
 
 

@@ -181,8 +181,9 @@ def classify(
         members.setdefault(work, []).append(record)
     doubts = _doubts(asked.pairs, work_of)
 
-    def standing(old: Sequence[str]) -> dict[str, str | None]:
-        """Say of which works records of the corpus are, and what became of the first."""
+    def standing(names: Iterable[str]) -> dict[str, str | None]:
+        """Say of which works of the corpus records are, and what became of the first."""
+        old = [name for name in names if name in work_before]
         if not old:
             return {}
         status, reason = statuses.get(old[0], (NOT_SCREENED, None))
@@ -191,25 +192,23 @@ def classify(
 
     rows = []
     for record in new.to_dict("records"):
-        name = record["record_id"]
-        row: dict[str, Any] = {"record_id": name, "place": f"{record['file']}:{record['line']}"}
-        mates = members[work_of[name]]
-        old = [mate for mate in mates if mate in work_before]
-        found = sorted(chain.from_iterable(doubts.get(n, []) for n in ([name] if old else mates)))
-        if old:
-            row |= {"kind": "known", **standing(old)}
-        elif work_of[name] != name:
-            row |= {"kind": "repeated", "work_id": work_of[name]}
+        name, work = record["record_id"], work_of[record["record_id"]]
+        known = standing(members[work])
+        asked_of = [name] if known else members[work]
+        found = sorted(chain.from_iterable(doubts.get(n, []) for n in asked_of))
+        row: dict[str, Any] = {"kind": "new"}
+        if known:
+            row = {"kind": "known", **known}
+        elif work != name:
+            row, found = {"kind": "repeated", "work_id": work}, []
         elif found:
-            maybe = chain.from_iterable(members[work_of[doubt.like]] for doubt in found)
-            row |= {"kind": "possibly", **standing([m for m in maybe if m in work_before])}
-            row["reason"] = found[0].reason
-        else:
-            row["kind"] = "new"
-        if found and row["kind"] != "repeated":
+            maybe = standing(m for doubt in found for m in members[work_of[doubt.like]])
+            row = {"kind": "possibly", **maybe, "reason": found[0].reason}
+        if found:
             row["like"] = " ".join(dict.fromkeys(doubt.like for doubt in found))
             row["score"] = found[0].score
-        rows.append(row | {"entry": _entry(record)})
+        place = f"{record['file']}:{record['line']}"
+        rows.append({**row, "record_id": name, "place": place, "entry": _entry(record)})
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -236,21 +235,21 @@ def changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _read(files: Sequence[Path], there: Sequence[Path], root: Path) -> list[Pulled]:
     """Read each file; refuse what could not be added, with all reasons at once."""
-    parts: list[Pulled] = []
+    parts: dict[Path, Pulled] = {}
     problems: list[Problem] = []
-    for number, path in enumerate(files):
+    for path in files:
         try:
             part = pull.gather([path], root)
         except SlrError as error:
             problems += error.problems
             continue
-        others = [*there, *(other for other in files[:number])]
-        if problem := _unfit(path, files, others, root, empty=part.tables["records"].empty):
+        empty = part.tables["records"].empty
+        if problem := _unfit(path, files, [*there, *parts], root, empty=empty):
             problems.append(problem)
-        parts.append(part)
+        parts[path] = part
     if problems:
         raise SlrError(problems)
-    return parts
+    return list(parts.values())
 
 
 def _unfit(
