@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from stages import BIB, append, copy_raw, edit, finished, rows, snapshot
+from index_server import serving
+from stages import BIB, PROJECT, append, copy_raw, edit, finished, rows, snapshot
 
 from slr import cli
 
@@ -44,16 +45,55 @@ def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> 
     return run
 
 
+CONFIG = (PROJECT / "config.yaml").read_text("utf-8")
+PULL_ONLINE = CONFIG[CONFIG.index("  online:") : CONFIG.index("\ndedup:")]
+ONE_QUERY = """  online:
+    queries: {q: {openalex: {search: Invented}, scopus: {query: Invented}}}
+"""
+
+
 def bib(path: Path, text: str) -> Path:
     path.write_text(text, "utf-8")
     return path
+
+
+# --- asking indexes ------------------------------------------------------------------------------
+
+
+def test_asking_without_saying_what(tmp_path: Path, call: Call) -> None:
+    root = copy_raw(tmp_path / "review")
+    edit(root / "config.yaml", PULL_ONLINE, "")
+    said = call(root, "pull", "--online")
+    assert said.status == 2
+    assert said.err.startswith("slr: config.yaml: pull.online: is missing. Say there what to ask")
+    assert not (root / "data/raw/pulled").exists()
+
+
+def test_asking_and_then_bringing_in(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = copy_raw(tmp_path / "review")
+    edit(root / "config.yaml", PULL_ONLINE, ONE_QUERY)
+    work = {"id": "W1", "doi": "10.5555/1", "title": "Invented", "year": 2001, "authors": ["A B"],
+            "journal": "J", "cited": 1}  # fmt: skip
+    with serving("openalex", [work]) as server:
+        monkeypatch.setenv("SLR_OPENALEX_URL", server.url)
+        said = call(root, "pull", "--online")
+        assert said.status == 1  # Scopus was asked for, and there is no key
+        assert "OpenAlex: query q: 1 works" in said.err
+        assert "84 records from 2 files" in said.err
+        assert "Scopus: was not asked" in said.err
+        assert len(server.asked) == 1
+    again = call(root, "pull")
+    assert again.status == 0
+    assert rows(root / "data/processed/pull/records.csv")[-1]["record_id"] == "openalex/W1"
 
 
 # --- help ----------------------------------------------------------------------------------------
 
 COMMANDS = {
     "run": ["every stage", "--cores", "resumed"],
-    "pull": ["data/raw/records", "lose none"],
+    "pull": ["data/raw/records", "lose none", "--online", "data/raw/pulled"],
     "import": ["FILES", "--out", "records.csv", "rejects.csv"],
     "dedup": ["RECORDS", "--out", "evidence", "record_id", ".csv.gz", "--review", "--reviewer"],
     "screen": ["criteria", "judgements"],

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from slr.errors import SlrError
-from slr.facts import facts_of_works, read_facts, unused_facts
+from slr.errors import ConfigError, SlrError
+from slr.facts import facts_answered, facts_of_works, read_facts, unused_facts
 from slr.identity import Names
 
 DECLARED = {
@@ -201,3 +201,34 @@ def test_what_counts_for_nothing_is_listed_with_the_reason() -> None:
         "counted": "52",
         "kind": "report",
     }
+
+
+def answered(field: str, value: str, index: str = "OpenAlex", day: str = "2026-01-01") -> tuple:
+    return ("x/a", index, "W1", "doi", field, value, day, "no", "data/raw/pulled/a.json.gz")
+
+
+ANSWERED = ["record_id", "index", "answer_id", "found_by", "field", "value", "date", "used", "file"]
+
+
+def test_a_count_of_an_index_is_a_fact_of_its_day() -> None:
+    rows = [answered("counted", "7"), answered("publisher", "a publisher is no declared fact")]
+    facts = facts_answered(pd.DataFrame(rows, columns=ANSWERED), DECLARED)
+    assert facts.to_numpy().tolist() == [
+        ["x/a", "counted", "7", "OpenAlex", "data/raw/pulled/a.json.gz", "OpenAlex", "2026-01-01"]
+    ]
+    of_works = facts_of_works(facts, CLUSTERS, DECLARED)
+    assert of_works[["work_id", "fact", "value"]].to_numpy().tolist() == [["x/a", "counted", "7"]]
+
+
+@pytest.mark.parametrize(("index", "day"), [("Crossref", "2026-01-01"), ("OpenAlex", "2026-01-02")])
+def test_a_count_of_another_index_or_day_counts_for_nothing(index: str, day: str) -> None:
+    rows = [answered("counted", "7"), answered("counted", "9", index, day)]
+    facts = facts_answered(pd.DataFrame(rows, columns=ANSWERED), DECLARED)
+    assert facts_of_works(facts, CLUSTERS, DECLARED)["value"].to_list() == ["7"]
+    assert unused_facts(facts, DECLARED)["value"].to_list() == ["9"]
+
+
+def test_a_fact_declared_with_words_that_no_index_has_is_refused() -> None:
+    table = pd.DataFrame([answered("kind", "no")], columns=ANSWERED)
+    with pytest.raises(ConfigError, match=r"screen.facts.kind: kind is never 'no'"):
+        facts_answered(table, DECLARED)

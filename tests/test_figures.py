@@ -249,6 +249,24 @@ def test_the_flow_of_another_run(counted: dict[str, Any]) -> None:
     assert "it has 86 identified and 36 included" in picture.caption["en"]
 
 
+def test_citation_searching_has_a_box_of_its_own(counted: dict[str, Any]) -> None:
+    run = counted | {
+        "identified": 95,
+        "sources": {"citation-searching": 12, "paper": 83},
+        "other_methods": {"citation_searching": 12},
+        "duplicates_removed": 14,
+    }
+    flow.check(run)
+    picture = prisma.pictures(run, review_tables.settings()["screen"]["criteria"])[0]
+    for lang in style.LANGS:
+        fig = _draw(picture, lang)
+        assert all(_within(_box(text), fig.bbox) for text in _texts(fig))
+    shown = _shown(picture.draw("en"))
+    assert "Of them identified by other methods:" in shown
+    assert "Citation searching (n = 12)" in shown
+    assert "From citation-searching" not in shown
+
+
 def test_the_flow_of_another_review(counted: dict[str, Any]) -> None:
     criteria = {"full_text": {"counts_as": "not_retrieved"}, "quality": {}}
     review = counted | {

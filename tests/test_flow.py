@@ -62,6 +62,19 @@ def test_what_was_not_done_is_absent(shipped: dict[str, Any]) -> None:
     assert absent.isdisjoint(shipped)
 
 
+def test_citation_searching_is_counted_by_itself_and_within_the_whole() -> None:
+    records = pd.DataFrame({"source": ["scopus", "citation-searching", "citation-searching"]})
+    works = pd.DataFrame({"record_ids": ["a/1", "b/1 b/2"]})
+    outcomes = pd.DataFrame({
+        "work_id": ["a/1", "b/1"], "status": "awaiting", "criterion": "cited", "basis": "rule"
+    })  # fmt: skip
+    none = pd.DataFrame(columns=["work_id", "criterion", "gap", "decisive", "basis"])
+    flow = flows.compute(records, none, works, outcomes, none, _CRITERIA, {})
+    assert flow["identified"] == 3
+    assert flow["other_methods"] == {"citation_searching": 2}
+    assert flow["sources"] == {"citation-searching": 2, "scopus": 1}
+
+
 def test_six_lines_for_the_terminal(shipped: dict[str, Any], tmp_path: Path) -> None:
     io.write_json(tmp_path / flows.FLOW, shipped)
     assert flows.summary_lines(tmp_path) == [

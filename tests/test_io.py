@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from io import BufferedWriter, FileIO
 from pathlib import Path
 
 import pandas as pd
@@ -188,18 +190,22 @@ def test_a_table_that_breaks_its_schema_is_not_written(tmp_path: Path) -> None:
     assert path.read_text() == "as it was"
 
 
-@pytest.mark.parametrize("failing", ["write_bytes", "replace"])
+@pytest.mark.parametrize("failing", ["open", "replace"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str, code: int
 ) -> None:
     path = tmp_path / "t.csv"
     path.write_text("as it was")
-    whole = Path.write_bytes
 
-    def fail(self: Path, *args: bytes) -> int:
-        if failing == "write_bytes":
-            whole(self, args[0][:1])  # the disk is full after one byte
+    class Full(BufferedWriter):
+        def writelines(self, parts: Iterable[bytes]) -> None:  # type: ignore[override]
+            self.write(next(iter(parts))[:1])  # the disk is full after one byte
+            raise OSError(code, os.strerror(code))
+
+    def fail(self: Path, *_: object) -> Full:
+        if failing == "open":
+            return Full(FileIO(self, "wb"))
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(Path, failing, fail)

@@ -230,9 +230,9 @@ CITED = {
 @pytest.mark.parametrize("name", CITED)
 def test_cited_references_are_rows_of_their_own(name: str) -> None:
     pulled = pull.gather([DATA / name], DATA)
-    first = table(pulled, "records")[0]["record_id"]
+    first, source = (table(pulled, "records")[0][name] for name in ("record_id", "source"))
     assert table(pulled, "references") == [
-        {"record_id": first, "position": n, "cited": cited}
+        {"record_id": first, "listed_by": source, "position": n, "cited": cited}
         for n, cited in enumerate(CITED[name], 1)
     ]
 

@@ -14,7 +14,7 @@ from slr import check, config, dedup, io, pull
 from slr.dedup.review import Asked
 from slr.errors import ConfigError, Problem, SlrError
 from slr.paths import CONFIG, DEDUPED, RECORDS, SCREENED
-from slr.pull import Loss, Pulled
+from slr.pull.intake import Loss, Pulled
 from slr.run import at_work
 from slr.sidebyside import clean
 from slr.text import families_of
@@ -105,18 +105,18 @@ def plan(files: Sequence[Path], root: Path) -> Addition:
         fix = "Go to the folder of the review."
         raise ConfigError(Problem("there is no such folder here.", fix, RECORDS))
     pull.refuse_braces(files)
-    there = pull.record_files(root, some=False)
-    parts = _read(files, there, root)
+    parts = _read(files, pull.record_files(root), root)
     settings = config.load(root / CONFIG)
-    old = pull.gather(there, root).tables["records"]
-    new, together = _together(files, parts, there, old, root)
+    old = pull.collect(root, some=False).tables["records"]
+    together = pull.collect(root, more=files).tables["records"]
+    was_there = _was_there(files, parts, old, together)
     _refuse_unclear(root, old, together, settings)
     asked, before = _dedup(root, old, together, settings)
     rows = {name: _joined(part.tables[name] for part in parts) for name in ("rejects", "warnings")}
     return Addition(
         files=list(files),
         losses=[loss for part in parts for loss in part.losses],
-        records=classify(new, before, asked, _statuses(root)),
+        records=classify(together[~was_there], before, asked, _statuses(root)),
         changed=changed(before, asked.clusters),
         asked=asked,
         **rows,
@@ -280,36 +280,33 @@ def _same_bytes(one: Path, other: Path) -> bool:
     return one.stat().st_size == other.stat().st_size and io.read_bytes(one) == io.read_bytes(other)
 
 
-def _together(
-    files: Sequence[Path], parts: Sequence[Pulled], there: Sequence[Path], old: pd.DataFrame,
-    root: Path,
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
-    """Return the added records, and all records, under the ids that the next run gives them.
+def _was_there(
+    files: Sequence[Path], parts: Sequence[Pulled], old: pd.DataFrame, together: pd.DataFrame
+) -> pd.Series:
+    """Tell of each record of the corpus with the addition whether it was there before.
 
     Raises
     ------
     SlrError
         If a record of the corpus would get another id, for decisions hang on it.
     """
-    tables = [old, *(part.tables["records"] for part in parts)]
-    sources = [source for table in tables for source in set(table["source"])]
-    if len(sources) == len(set(sources)):
-        return _joined(tables[1:]), _joined(tables)
-    ordered = sorted([*there, *files], key=lambda path: path.name)
-    whole = pull.gather(ordered, root).tables["records"]
     place = ["file", "line", "first_byte"]
-    was_there = whole.set_index(place).index.isin(old.set_index(place).index)
-    renamed = sorted(set(old["record_id"]) - set(whole.loc[was_there, "record_id"]))
+    known = pd.MultiIndex.from_frame(old[place].astype("str"))
+    was_there = pd.MultiIndex.from_frame(together[place].astype("str")).isin(known)
+    renamed = sorted(set(old["record_id"]) - set(together.loc[was_there, "record_id"]))
     if renamed:
-        shown = ", ".join(renamed[:3])
-        found = f"has the name of a source that is there: {shown} would get another name."
-        named = {r.split("/", 1)[0] for r in renamed}
-        guilty = [
-            path for path, part in zip(files, parts, strict=True)
-            if named & set(part.tables["records"]["source"])
-        ]  # fmt: skip
-        raise SlrError([Problem(found, "Give it another name.", path) for path in guilty])
-    return whole[~was_there], whole
+        found = "has the name of a source that is there: {} would get another name."
+        found = found.format(", ".join(renamed[:3]))
+        named = {name.split("/", 1)[0] for name in renamed}
+        sources = [set(part.tables["records"]["source"]) for part in parts]
+        raise SlrError(
+            [
+                Problem(found, "Give it another name.", path)
+                for path, of in zip(files, sources, strict=True)
+                if of & named
+            ]
+        )
+    return pd.Series(was_there, index=together.index)
 
 
 def _refuse_unclear(

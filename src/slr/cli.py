@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from slr.errors import SlrError
+from slr.errors import Problem, SlrError
 
 HELP = """Run a systematic literature review that anyone can rerun.
 
@@ -97,9 +97,21 @@ def run(
 
 
 @app.command()
-def pull() -> None:
-    """Bring records in from data/raw/records/; lose none."""
+def pull(
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="First ask the indexes for what pull.online names."),
+    ] = False,
+) -> None:
+    """Bring records in from data/raw/records/ and data/raw/pulled/; lose none.
+
+    Only with --online is any address opened. What was answered is kept in data/raw/pulled/ with
+    its date, so that all later runs are offline; interrupted, the same command goes on.
+    """
+    problems = _asked() if online else []
     _stage("pull")
+    if problems:
+        raise SlrError(problems)
 
 
 @app.command("import")
@@ -114,7 +126,8 @@ def import_(
 ) -> None:
     """Read record files anywhere into records.csv and rejects.csv.
 
-    Formats are bibtex, ris, nbib, wos, refer, endnote, csljson and csv.
+    Formats are bibtex, ris, nbib, wos, refer, endnote, csljson and csv, and the replies of
+    openalex, crossref, semanticscholar and scopus.
     """
     from slr.pull import bring_in
 
@@ -285,6 +298,19 @@ def doctor() -> None:
         typer.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.name:10} {finding.told}")
     if bad:
         raise SlrError(f"{bad} of the checks found something to mend.")
+
+
+def _asked() -> list[Problem]:
+    from slr.pull.online import ask
+    from slr.run import at_work
+    from slr.show import Progress
+
+    with at_work(Path.cwd()), Progress() as progress:
+        try:
+            return ask(Path.cwd(), progress.say, progress.told)
+        except KeyboardInterrupt:
+            progress.say("stopped; what was answered is kept, the same command goes on from there")
+            raise
 
 
 def _stage(name: str) -> None:

@@ -90,10 +90,11 @@ def _config(root: Path) -> str:
 def _raw(root: Path) -> str:
     from slr import pull
     from slr.check import check_raw
+    from slr.pull.intake import summary
 
     check_raw(root)
     records, rejects = pull.read(root)
-    return pull.summary(records, rejects)
+    return summary(records, rejects)
 
 
 def _writable(root: Path) -> str:

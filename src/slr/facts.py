@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from slr import io
-from slr.errors import Problem, SlrError, did_you_mean
+from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.identity import Names
-from slr.paths import FACTS
+from slr.paths import CONFIG, FACTS
 from slr.rules import UNKNOWN_VALUE
 from slr.schemas.tables import columns
 
@@ -36,6 +36,26 @@ def read_facts(root: Path, declared: Mapping[str, Any], names: Names) -> pd.Data
     if not frames:
         return pd.DataFrame(columns=columns("raw/facts"), dtype="str")
     return pd.concat(frames, ignore_index=True)
+
+
+def facts_answered(enrichment: pd.DataFrame, declared: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what indexes say of declared facts, in the form of `raw/facts`.
+
+    The coder is the index, the date that of its answer: what is said of another index or day
+    than the config names counts for nothing, as of any other fact.
+
+    Raises
+    ------
+    ConfigError
+        If the config declares such a fact with other values than indexes have.
+    """
+    said = enrichment[enrichment["field"].isin(list(declared))]
+    for fact, value in said[["field", "value"]].drop_duplicates().itertuples(index=False):
+        if fault := _fact_fault(fact, value, declared):
+            found, fix = fault
+            raise ConfigError(Problem(found, fix, CONFIG, None, f"screen.facts.{fact}"))
+    named = said.rename(columns={"field": "fact", "file": "source"})
+    return named.assign(coder=named["index"])[columns("raw/facts")]
 
 
 def _fact_fault(fact: str, value: str, declared: Mapping[str, Any]) -> tuple[str, str] | None:

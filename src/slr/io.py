@@ -32,7 +32,11 @@ RUN_PID = "SLR_RUN_PID"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NO_LINE = re.compile("[\x00-\x08\x0a-\x1f\ud800-\udfff]")
 
-csv.field_size_limit(1 << 24)  # an abstract or a reference list may pass the default 128 kB
+LONGEST = 1 << 24
+"""Characters of a cell: an abstract or a reference list may pass the default of csv, 128 kB."""
+_ROWS_AT_ONCE = 10_000
+
+csv.field_size_limit(LONGEST)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -159,7 +163,13 @@ def write_table(path: Path, frame: pd.DataFrame, schema: str) -> None:
     from slr.schemas import tables
 
     checked = tables.check(frame, schema, path=path)
-    write_text(path, checked.to_csv(index=False, lineterminator="\n"))
+    parts = (
+        checked.iloc[at : at + _ROWS_AT_ONCE]
+        .to_csv(index=False, header=at == 0, lineterminator="\n")
+        .encode()
+        for at in range(0, max(len(checked), 1), _ROWS_AT_ONCE)
+    )
+    _write(path, parts)
 
 
 @dataclass(frozen=True)
@@ -253,7 +263,12 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file so that it appears whole or not at all.
+    """Write a file so that it appears whole or not at all."""
+    _write(path, [data])
+
+
+def _write(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file from its parts.
 
     The bytes go to a new file of a unique name in the same folder, which then takes the place
     of `path`. A stage whose run has died writes nothing: the next run may be at work already.
@@ -262,7 +277,8 @@ def write_bytes(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            temporary.write_bytes(data)
+            with temporary.open("wb") as file:
+                file.writelines(parts)
             if orphaned():
                 raise SlrError("The run that started this stage has ended; nothing was written.")
             temporary.replace(path)

@@ -7,6 +7,10 @@ CONFIG = Path("config.yaml")
 RAW = Path("data/raw")
 """What people made; nothing ever overwrites it."""
 RECORDS = RAW / "records"
+ANSWERS = RAW / "pulled"
+"""What indexes answered, as it came: `<index>/<day>/`."""
+CHASED = "citation-searching"
+"""The source of records found by following citations, which PRISMA 2020 counts by itself."""
 FACTS = RAW / "facts"
 DUPLICATES = RAW / "judgements/duplicates.csv"
 SCREENING = RAW / "judgements/screening.csv"

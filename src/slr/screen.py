@@ -13,9 +13,9 @@ import pandas as pd
 from slr import config, io
 from slr.config import WORK_FIELDS
 from slr.errors import Problem, SlrError, did_you_mean
-from slr.facts import facts_of_works, read_facts, unused_facts
+from slr.facts import facts_answered, facts_of_works, read_facts, unused_facts
 from slr.identity import Names
-from slr.paths import ALTERNATIVES, CONFIG, DEDUPED, SCREENED, SCREENING
+from slr.paths import ALTERNATIVES, CONFIG, DEDUPED, PULLED, SCREENED, SCREENING
 from slr.rules import UNKNOWN_VALUE, Truth, evaluate, fields, gaps
 from slr.schemas.tables import ENTRY_FIELDS, columns
 
@@ -83,7 +83,9 @@ def run(root: Path) -> str:
     works = io.read_table(root / DEDUPED / "works.csv", "dedup/works")
     clusters = io.read_table(root / DEDUPED / "clusters.csv", "dedup/clusters")
     names = Names(clusters["record_id"])
+    enrichment = io.read_table(root / PULLED / "enrichment.csv", "pull/enrichment")
     facts = read_facts(root, settings["facts"], names)
+    facts = pd.concat([facts, facts_answered(enrichment, settings["facts"])], ignore_index=True)
     judgements = read_judgements(root, settings["criteria"], names)
     alternatives = config.load_alternatives(root / ALTERNATIVES, whole)
     check_supposed(alternatives, names)

@@ -1,11 +1,15 @@
-"""Printing tables in a terminal."""
+"""Printing in a terminal: tables, and how far long work has come."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from types import TracebackType
 
 import pandas as pd
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +19,55 @@ LEAST_WIDTH = 22
 """Width that a column of long cells needs; where there is less, rows are printed as blocks."""
 PIPED_WIDTH = 160
 """Width where the output is no terminal."""
+
+
+EVERY_S = 10.0
+"""Seconds between two words on progress where the output is no terminal."""
+
+
+class Progress:
+    """Tells on stderr how far work has come: bars in a terminal, else a line now and then."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._bars = Bars(
+            *columns,
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._last = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def say(self, words: str) -> None:
+        """Print a line; the bars stay below it."""
+        self._console.print(Text(words))
+
+    def told(self, what: str, done: int, of: int | None) -> None:
+        """Take how much of something is done, and of how much where that is known."""
+        if self._console.is_terminal:
+            if what not in self._tasks:
+                for task in self._tasks.values():
+                    self._bars.update(task, visible=False)
+                self._tasks[what] = self._bars.add_task(what, total=of)
+            self._bars.update(self._tasks[what], completed=done, total=of)
+        elif time.monotonic() - self._last > EVERY_S:
+            self._last = time.monotonic()
+            self.say(f"{what}: {done:,}" + (f" of {of:,}" if of is not None else ""))
 
 
 def tables(sections: Iterable[tuple[str, pd.DataFrame]]) -> None:

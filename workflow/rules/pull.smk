@@ -1,11 +1,13 @@
 rule pull:
     input:
         records=raw("records/*"),
+        answers=raw("pulled/*/*/*"),
     output:
         records=update("data/processed/pull/records.csv"),
         rejects=update("data/processed/pull/rejects.csv"),
         references=update("data/processed/pull/references.csv"),
         warnings=update("data/processed/pull/warnings.csv"),
+        enrichment=update("data/processed/pull/enrichment.csv"),
     log:
         "logs/pull.log",
     benchmark:

@@ -2,6 +2,7 @@ rule screen:
     input:
         works="data/processed/dedup/works.csv",
         clusters="data/processed/dedup/clusters.csv",
+        enrichment="data/processed/pull/enrichment.csv",
         facts=raw("facts/*.csv"),
         judgements=raw("judgements/screening.csv"),
         alternatives=raw("multiverse.yaml"),

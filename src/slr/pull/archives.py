@@ -31,7 +31,11 @@ def members(path: Path) -> Iterator[tuple[str, bytes]]:
         If the file cannot be read, or is an archive that is damaged, locked, too large, or with
         names that lead out of it.
     """
-    data = read_bytes(path)
+    yield from unpacked(path, read_bytes(path))
+
+
+def unpacked(path: Path, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the same of the bytes of a file; `path` is what it is called."""
     if data.startswith(b"\x1f\x8b"):
         name = path.name.removesuffix(".gz")
         yield name, _unpacked(gzip.GzipFile(fileobj=io.BytesIO(data)), len(data), path)

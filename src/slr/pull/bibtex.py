@@ -38,6 +38,7 @@ _KEY_ALONE = re.compile(r"\s*([^\s,={}\"]+)\s+(?=[\w:.-]+\s*=)")
 _NAME = re.compile(r'[\s,]*([^\s=,{}"#]+)\s*=\s*')
 _BARE = re.compile(r'[^\s{}",#]+')
 _JOIN = re.compile(r"\s*#\s*")
+_CROSSREF = re.compile(r"(?i)crossref")
 _GOES_ON = re.compile(r"\s*,\s*[\w-]+\s*=")
 # A brace and its match, up to five deep; deeper ones are counted.
 _GROUP = re.compile("X".join(["{(?:[^{}]++|"] * 5).replace("X", "") + r"\{[^{}]*+\}" + ")*+}" * 5)
@@ -187,19 +188,25 @@ def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
     for name, value in _strings(pieces, {}):
         first.setdefault(name, value)
     strings.update(first)
-    found: list[Entry | Reject] = []
-    for chunk in pieces:
-        if chunk.kind == "string":
-            strings.update(_strings([chunk], strings))
-        elif not chunk.note:
-            found.append(_parse_one(chunk, strings))
-    if not any(isinstance(e, Entry) and "crossref" in e.fields for e in found):
-        return iter(found)
+    if not any(_CROSSREF.search(piece.text) for piece in pieces):
+        return _in_turn(pieces, strings)
+    found = list(_in_turn(pieces, strings))
     parents: dict[str, Entry] = {}
     for entry in found:
         if isinstance(entry, Entry):
             parents.setdefault(entry.key.lower(), entry)
     return (_inherit(e, parents) if isinstance(e, Entry) else e for e in found)
+
+
+def _in_turn(pieces: list[Chunk], strings: dict[str, str]) -> Iterator[Entry | Reject]:
+    """Yield the entries of the pieces; each piece is let go once it is read."""
+    pieces.reverse()
+    while pieces:
+        chunk = pieces.pop()
+        if chunk.kind == "string":
+            strings.update(_strings([chunk], strings))
+        elif not chunk.note:
+            yield _parse_one(chunk, strings)
 
 
 def _inherit(entry: Entry, parents: Mapping[str, Entry]) -> Entry:

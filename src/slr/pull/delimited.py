@@ -6,6 +6,8 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 from slr import io  # noqa: F401 - it sets how long a cell may be
 from slr.pull import columns, wos
@@ -16,6 +18,10 @@ _MARKS = ("\t", ",", ";", "|")
 _HEADER_WITHIN = 20
 _LINES_OF_A_ROW = 2000
 """Most lines that one row may take; a quote left open ends there at the latest."""
+_LINES_AT_LAST = 10
+_SPARE = 1 << 20
+"""Characters that may be read in vain, with four times the file, before rows may take fewer lines:
+else every line of some files would be read two thousand times."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +45,23 @@ class Row(Chunk):
     header: Header | None = None
 
 
+class _Cells(NamedTuple):
+    """What was read of a row: its cells, the place after it, its lines, and what was wrong."""
+
+    cells: tuple[str, ...]
+    end: int
+    lines: int = 1
+    fault: str = ""
+    mended: str = ""
+
+
 def header_of(text: str, least: int = 2) -> Header | None:
     """Return the first row that names the columns of a known export, None where there is none."""
     at = 0
     for line in range(1, _HEADER_WITHIN + 1):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        found = [_header(text[at:end], line, end, mark) for mark in _MARKS]
+        found = [_header(text[at : min(end, at + 100_000)], line, end, mark) for mark in _MARKS]
         best = max(found, key=_known)
         titles = line == 1 and [name.casefold() for name in best.names] == ["title"]
         if _known(best) >= least or titles:
@@ -62,7 +78,7 @@ def _known(header: Header) -> int:
 
 def _header(text: str, line: int, end: int, mark: str) -> Header:
     try:
-        names = next(csv.reader([text[:100_000]], delimiter=mark), [])
+        names = next(csv.reader([text], delimiter=mark), [])
     except csv.Error:
         names = []
     names = [name.strip("\ufeff ") for name in names]
@@ -88,72 +104,83 @@ def split(source: Source) -> Iterator[Chunk]:
 
 
 def _rows(source: Source, header: Header) -> Iterator[Row]:
-    lines = source.text[header.end + 1 :].split("\n")
-    offset = header.end + 1
-    width = len(header.names)
-    at = 0
-    told = "quotes that open or close no cell are kept as they stand: mended"
-    broken: tuple[int, int, str] | None = None  # line, offset and fault of a row not yet told
-    while at < len(lines):
-        cells, taken, fault = _row(lines, at, header, width)
-        mended = ""
-        if fault and header.mark == "\t" and lines[at].count("\t") == width - 1:
-            cells, taken, fault, mended = tuple(lines[at].split("\t")), 1, "", told
-        if not fault and not any(cells):
-            taken = 1
-        elif fault and (taken > 1 or broken):
-            broken = broken or (at, offset, fault)
-            taken = 1
+    text = source.text
+    at = header.end + 1
+    broken: tuple[int, str] | None = None  # offset and fault of a row not yet told
+    affordable = _SPARE + 4 * len(text)
+    while at < len(text):
+        row = _row(text, at, header, _LINES_OF_A_ROW if affordable > 0 else _LINES_AT_LAST)
+        if row.fault:
+            affordable -= row.end - at
+        if not row.fault and not any(row.cells):
+            at = _line_end(text, at)
+        elif row.fault and (row.lines > 1 or broken):
+            broken = broken or (at, row.fault)
+            at = _line_end(text, at)
         else:
             if broken:
-                yield _made(source, broken[1], offset, (), broken[2], header)
+                yield _made(source, broken[0], at, _Cells((), at, 1, broken[1]), header)
                 broken = None
-            end = offset + sum(map(len, lines[at : at + taken])) + taken
-            yield _made(source, offset, min(end, len(source.text)), cells, fault, header, mended)
-        offset += sum(map(len, lines[at : at + taken])) + taken
-        at += taken
+            yield _made(source, at, row.end, row, header)
+            at = row.end
     if broken:
-        yield _made(source, broken[1], len(source.text), (), broken[2], header)
+        yield _made(source, broken[0], len(text), _Cells((), at, 1, broken[1]), header)
 
 
-def _made(
-    source: Source,
-    start: int,
-    end: int,
-    cells: tuple[str, ...],
-    fault: str,
-    header: Header,
-    mended: str = "",
-) -> Row:
+def _made(source: Source, start: int, end: int, row: _Cells, header: Header) -> Row:
     line, first_byte = source.place(start)
     _, end_byte = source.place(end)
     return Row(
-        "", line, first_byte, end_byte, cells=cells, fault=fault, mended=mended, header=header
-    )
+        "", line, first_byte, end_byte, cells=row.cells, fault=row.fault, mended=row.mended,
+        header=header,
+    )  # fmt: skip
 
 
-def _row(lines: list[str], at: int, header: Header, width: int) -> tuple[tuple[str, ...], int, str]:
-    """Return the cells of the row that begins at a line, how many lines it takes, and its fault."""
-    if header.quoted and '"' in lines[at]:
-        end = min(at + _LINES_OF_A_ROW, len(lines))
-        several = (f"{lines[number]}\n" for number in range(at, end))
-        reader = csv.reader(several, delimiter=header.mark, strict=True)
-        try:
-            cells = next(reader)
-        except csv.Error as error:
-            told = str(error)
-            told = "a quote is not closed" if "unexpected end" in told else f"its quotes: {told}"
-            return (), max(reader.line_num, 1), told
-        taken = reader.line_num
+def _row(text: str, at: int, header: Header, most: int) -> _Cells:
+    """Return the cells of the row that begins at a place, and how far it goes."""
+    end = _line_end(text, at)
+    line = text[at:end].removesuffix("\n")
+    width = len(header.names)
+    taken, fault = 1, ""
+    if header.quoted and '"' in line:
+        cells, taken, fault = _quoted(text, at, header.mark, most)
+        for _ in range(taken - 1):
+            end = _line_end(text, end)
     else:
-        cells, taken = lines[at].split(header.mark), 1
+        cells = line.split(header.mark)
     while len(cells) > width and not cells[-1].strip():
         cells.pop()
-    if not any(cell.strip() for cell in cells):
-        return (), taken, ""
-    if len(cells) != width:
-        return tuple(cells), taken, f"{len(cells)} cells where the header has {width}"
-    return tuple(cells), taken, ""
+    if not fault and not any(cell.strip() for cell in cells):
+        return _Cells((), end, taken)
+    if not fault and len(cells) != width:
+        fault = f"{len(cells)} cells where the header has {width}"
+    if fault and header.mark == "\t" and line.count("\t") == width - 1:
+        told = "quotes that open or close no cell are kept as they stand: mended"
+        return _Cells(tuple(line.split("\t")), _line_end(text, at), mended=told)
+    return _Cells(tuple(cells), end, taken, fault)
+
+
+def _quoted(text: str, at: int, mark: str, most: int) -> tuple[list[str], int, str]:
+    """Return the cells of a row with quotes, how many lines it takes, and its fault."""
+    reader = csv.reader(islice(_lines(text, at), most), delimiter=mark, strict=True)
+    try:
+        return next(reader), reader.line_num, ""
+    except csv.Error as error:
+        told = str(error)
+        told = "a quote is not closed" if "unexpected end" in told else f"its quotes: {told}"
+        return [], max(reader.line_num, 1), told
+
+
+def _lines(text: str, at: int) -> Iterator[str]:
+    while at < len(text):
+        end = _line_end(text, at)
+        yield text[at:end]
+        at = end
+
+
+def _line_end(text: str, at: int) -> int:
+    """Return the place after the end of the line."""
+    return text.find("\n", at) + 1 or len(text)
 
 
 def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
@@ -60,9 +61,14 @@ class Source:
         What it was decoded from.
     skipped
         Bytes before the text: those of a byte order mark.
+    size
+        Bytes of the whole; told where the last character may lack some of its own.
     """
 
-    def __init__(self, text: str, encoding: str = "utf-8", skipped: int = 0) -> None:
+    def __init__(
+        self, text: str, encoding: str = "utf-8", skipped: int = 0, size: int = sys.maxsize
+    ) -> None:
+        self._size = size
         self._unit = _UNITS.get(encoding, 1)
         self.encoding = encoding
         self._pairs = array("Q")
@@ -89,7 +95,7 @@ class Source:
         self._at = (
             offset,
             line + self._raw.count("\n", before, offset),
-            byte + length + pairs * self._unit,
+            min(byte + length + pairs * self._unit, self._size),
         )
         return self._at[1:]
 

@@ -7,6 +7,7 @@ import re
 
 from slr.pull import bibtex, csljson, delimited, endnote, nbib, refer, ris, wos
 from slr.pull.entries import Source
+from slr.pull.indexes import INDEXES
 
 READERS = {
     "bibtex": bibtex,
@@ -17,6 +18,7 @@ READERS = {
     "endnote": endnote,
     "csljson": csljson,
     "csv": delimited,
+    **INDEXES,
 }
 """Every format by the name that `--format` takes; each has `split` and `parse`."""
 
@@ -37,6 +39,13 @@ _STARTS = {
     "wos": wos.START,
     "refer": refer.START,
 }
+_ANSWERS = {
+    "openalex": re.compile(r'"id"\s*:\s*"https://openalex\.org/W\d'),
+    "crossref": re.compile(r'"message-type"\s*:\s*"work'),
+    "semanticscholar": re.compile(r'"paperId"\s*:'),
+    "scopus": re.compile(r'"search-results"\s*:'),
+}
+"""What replies of the indexes hold, each alone."""
 _BINARY = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
@@ -62,13 +71,10 @@ def decode(data: bytes) -> tuple[Source, str]:
             if encoding == "utf-8" and bad:
                 text = data[len(mark) :].decode(encoding, "surrogateescape")
             told = f"bytes that are not {encoding.upper()} became \ufffd" if bad else ""
-            return Source(text, encoding, len(mark)), told
-    zeros = data[:4096].count(0)
-    if zeros > len(data[:4096]) // 4:
-        encoding = (
-            "utf-16-le" if data[1:4096:2].count(0) >= data[0:4096:2].count(0) else "utf-16-be"
-        )
-        return Source(data.decode(encoding, "replace"), encoding), f"read as {encoding.upper()}"
+            return Source(text, encoding, len(mark), len(data)), told
+    if encoding := _by_zeros(data[:4096]):
+        text = data.decode(encoding, "replace")
+        return Source(text, encoding, 0, len(data)), f"read as {encoding.upper()}"
     try:
         return Source(data.decode("utf-8")), ""
     except UnicodeDecodeError:
@@ -86,6 +92,19 @@ def decode(data: bytes) -> tuple[Source, str]:
     return Source(data.decode(encoding, "replace"), encoding), f"not UTF-8: read as {encoding}"
 
 
+def _by_zeros(head: bytes) -> str:
+    """Return the UTF-16 whose zero bytes stand where they would; empty where they do not."""
+    odd, even = head[1::2].count(0), head[0::2].count(0)
+    if odd + even <= max(8, len(head) // 16) or min(odd, even) * 4 > max(odd, even):
+        return ""  # few, or everywhere, as a fault of the disk leaves them
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _json_format(head: str) -> str | None:
+    answer = next((name for name, mark in _ANSWERS.items() if mark.search(head)), None)
+    return answer or ("csljson" if csljson.START.search(head) else None)
+
+
 def binary(data: bytes) -> str:
     """Say what a file is that is no text at all; empty where it may be text."""
     for mark, name in _BINARY:
@@ -98,8 +117,8 @@ def format_of(source: Source) -> str | None:
     """Return the format of a text, None where it is none that can be read."""
     head = source.text[:LOOKED_AT]
     start = head.lstrip("\ufeff \t\n")[:200]
-    if start.startswith(("[", "{")) and csljson.START.search(head):
-        return "csljson"
+    if start.startswith(("[", "{")) and (json := _json_format(head)):
+        return json
     if start.startswith("<") and endnote.START.search(head):
         return "endnote"
     counts = {name: len(pattern.findall(head)) for name, pattern in _STARTS.items()}

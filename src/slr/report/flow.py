@@ -49,6 +49,8 @@ def compute(
         without those that count as not retrieved), `awaiting`, `included`, `expected`; and
 
         - `sources`: records by source;
+        - `other_methods`: those of them found otherwise than by search, where there are any:
+          `citation_searching`;
         - `unreadable`: entries that could not be read, outside `identified`;
         - `not_retrieved_by`: works not retrieved, by each criterion that counts as that;
         - `awaiting_at`: works that wait, by the criterion that could not be decided; those that
@@ -65,9 +67,11 @@ def compute(
     awaiting_at = outcomes.loc[outcomes["status"] == "awaiting", "criterion"].value_counts()
     by_stand_in = excluded.loc[excluded["basis"] == "stand-in", "criterion"].value_counts()
     included_by = outcomes.loc[outcomes["status"] == "included", "basis"].value_counts()
+    chased = int((records["source"] == paths.CHASED).sum())
     return {
         "identified": len(records),
         "sources": _counts(records["source"].value_counts().sort_index()),
+        **({"other_methods": {"citation_searching": chased}} if chased else {}),
         "unreadable": len(rejects),
         "duplicates_removed": int(sum(len(ids.split()) - 1 for ids in works["record_ids"])),
         "screened": len(outcomes),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from slr.paths import CHASED
 from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas
 from slr.report.flow import differs, is_retrieval, set_aside
@@ -116,32 +117,40 @@ def _stated(flow: Flow, key: str, lang: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Part:
-    """A box: what it says, and what it would say if the review reported it."""
+    """A box: what it says, what it would say if the review reported it, and a box within it."""
 
     paras: Sequence[Para]
     missing: Sequence[str] = ()
     look: Look = _ASIDE
+    within: Sequence[Para] = ()
 
     def height(self, width: float, lang: str) -> float:
-        tall = height(self.paras, width, lang)
-        return tall + (self._nested(width, lang) + _INSET if self.missing else 0.0)
+        inner = (height(paras, width - 2 * _INSET, lang) + _INSET for paras, _ in self._nested())
+        return height(self.paras, width, lang) + sum(inner)
 
     def draw(self, sheet: Sheet, place: Box) -> Box:
-        look = Look(self.look.colour, self.look.fill, self.look.dashed, bool(self.missing))
-        if not self.missing:
+        nested = self._nested()
+        look = Look(self.look.colour, self.look.fill, self.look.dashed, bool(nested))
+        if not nested:
             return sheet.card(place, self.paras, look, va="center")
-        inner, tall = place.w - 2 * _INSET, self._nested(place.w, sheet.lang)
-        title = Box(place.x, place.y, place.w, place.h)
-        box = sheet.card(title, self.paras, look)
-        nested = Box(place.x + _INSET, box.bottom - tall - _INSET, inner, tall)
-        sheet.card(nested, self._unreported(), _UNREPORTED)
+        box = sheet.card(Box(place.x, place.y, place.w, place.h), self.paras, look)
+        bottom = box.bottom
+        for paras, own in reversed(nested):
+            inner = place.w - 2 * _INSET
+            tall = height(paras, inner, sheet.lang)
+            bottom -= tall + _INSET
+            sheet.card(Box(place.x + _INSET, bottom, inner, tall), paras, own)
         return box
 
-    def _nested(self, width: float, lang: str) -> float:
-        return height(self._unreported(), width - 2 * _INSET, lang)
-
-    def _unreported(self) -> list[Para]:
-        return [Para(text, style.SIZE["least"], colour=style.MUTED) for text in self.missing]
+    def _nested(self) -> list[tuple[Sequence[Para], Look]]:
+        boxes: list[tuple[Sequence[Para], Look]] = []
+        if self.within:
+            boxes.append((self.within, self.look))
+        if self.missing:
+            small = style.SIZE["least"]
+            told = [Para(text, small, colour=style.MUTED) for text in self.missing]
+            boxes.append((told, _UNREPORTED))
+        return boxes
 
 
 def draw_prisma(flow: Flow, criteria: Mapping[str, Any], lang: str) -> Figure:
@@ -235,12 +244,19 @@ def _unreported(keys: Sequence[str], flow: Flow, lang: str) -> list[str]:
 
 def _identified(flow: Flow, look: Look, lang: str) -> _Part:
     paras = [_n("identified", flow["identified"], lang)]
+    others = flow.get("other_methods", {})
+    found = {name: count for name, count in flow["sources"].items() if name != CHASED}
     if len(flow["sources"]) > 1:
         paras += [
             _item(_say("from_source", lang, name=name, count=count))
-            for name, count in flow["sources"].items()
+            for name, count in found.items()
         ]
-    return _Part(paras, _unreported(["databases", "registers"], flow, lang), look)
+    within = [Para(_say("other_methods", lang))] if others else []
+    within += [
+        _item(_say("count", lang, name=_say(name, lang), count=count))
+        for name, count in others.items()
+    ]
+    return _Part(paras, _unreported(["databases", "registers"], flow, lang), look, within)
 
 
 def _removed(flow: Flow, lang: str) -> _Part:

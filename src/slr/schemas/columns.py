@@ -49,7 +49,7 @@ MEANING = {
     "record_b": "the other record",
     "reviewer": "who judged",
     "coder": "who coded",
-    "date": "day of the judgement or coding, YYYY-MM-DD",
+    "date": "day of the judgement, coding or answer, YYYY-MM-DD",
     "criterion": "id of a criterion of the config",
     "verdict": "include, exclude or review",
     "basis": "what the verdict rests on: rule, stand-in, judgement or conflict",

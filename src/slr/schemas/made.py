@@ -8,6 +8,7 @@ from slr.schemas.columns import (
     Table,
     choice,
     column,
+    day,
     identifier,
     needed,
     number,
@@ -61,13 +62,31 @@ MADE: dict[str, Table] = {
         [],
     ),
     "pull/references": (
-        "What the records cite, where the export has it: one row a cited work, as printed.",
+        "What the records cite, where an export or index lists it: one row a cited work.",
         {
             "record_id": needed("the record whose list it is"),
+            "listed_by": needed("the record's own source, or the index that was asked of it"),
             "position": number("place in the list, from 1", at_least=1),
             "cited": needed("the cited work, as given"),
         },
-        ["record_id", "position"],
+        ["record_id", "listed_by", "position"],
+    ),
+    "pull/enrichment": (
+        "What indexes answered of the records: one row a record, index and field.",
+        {
+            "record_id": needed(),
+            "index": needed("the index that answered"),
+            "answer_id": needed("the index's own id of the work"),
+            "found_by": choice(
+                ["itself", "doi", "title"], "the record is the answer, or how it was found"
+            ),
+            "field": needed("name of the field, or of the fact"),
+            "value": needed("what the index says"),
+            "date": day(),
+            "used": choice(YES_NO, "whether it fills a gap of the record"),
+            "file": needed("the reply that says so"),
+        },
+        ["record_id", "index", "field"],
     ),
     "pull/warnings": (
         "What was mended, guessed or skipped in reading: one row a place.",

@@ -1,0 +1,169 @@
+"""Replies of the indexes as they came, kept with their requests in `data/raw/pulled/`.
+
+A reply is two files of one name: `.reply.json.gz`, byte by byte what was answered, and
+`.request.json`, written after it: what was asked, when, for which query or works, and the hash of
+the reply. No reply is ever written over.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from slr import io
+from slr.errors import Problem, SlrError
+from slr.paths import ANSWERS
+from slr.pull import archives
+from slr.pull.indexes.request import Request
+
+_ASKED = ".request.json"
+_REPLY = ".reply.json.gz"
+QUERY, DOIS, TITLE, BACKWARD, FORWARD = PURPOSES = "query", "dois", "title", "backward", "forward"
+"""What a reply answers: a query of the config, DOIs or a title of records, or chasing."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """One reply with its request.
+
+    `about` holds what was asked for: the id of the query, the DOIs, the title, or ids of works.
+    `reply` is None where the index said that it has no such thing.
+    """
+
+    index: str
+    day: str
+    path: Path
+    purpose: str
+    about: list[str]
+    reply: bytes | None
+
+
+@dataclass(frozen=True)
+class Store:
+    """The replies of one index of one day, in `data/raw/pulled/<index>/<day>`."""
+
+    folder: Path
+
+    def reply(self, purpose: str, request: Request, about: list[str]) -> Frozen | None:
+        """Return the reply to a request, None where it was not answered yet."""
+        path = self._asked(purpose, request, about)
+        return read(path) if path.exists() else None
+
+    def keep(
+        self, purpose: str, request: Request, about: list[str], when: str, reply: bytes | None
+    ) -> Frozen:
+        """Write a reply and, when it is there whole, its request."""
+        asked = self._asked(purpose, request, about)
+        if reply is not None:
+            # No time and no name within: the same reply is the same bytes.
+            io.write_bytes(_reply_of(asked), gzip.compress(reply, mtime=0))
+        told = {
+            "request": request.as_dict(),
+            "purpose": purpose,
+            "about": about,
+            "asked": when,
+            "found": reply is not None,
+            "sha256": hashlib.sha256(reply or b"").hexdigest(),
+        }
+        io.write_json(asked, told)
+        return read(asked)
+
+    def about(self, purpose: str) -> set[str]:
+        """Return all that was asked for with a purpose."""
+        asked = map(io.read_json, self.folder.glob(f"{purpose}-*{_ASKED}"))
+        return {one for told in asked for one in told["about"]}
+
+    def _asked(self, purpose: str, request: Request, about: list[str]) -> Path:
+        named = f"{purpose}-{about[0]}" if purpose == QUERY else purpose
+        return self.folder / f"{named}-{request.digest}{_ASKED}"
+
+
+def begin(root: Path, index: str, plan: Mapping[str, Any], today: date, when: str) -> Store:
+    """Return where the replies to a plan go: where the same plan was left off, or to today's.
+
+    What was asked on a day, the queries word for word, is written beside the replies.
+    """
+    name = f"begun-{_digest(plan)}.json"
+    for day in sorted((root / ANSWERS / index).glob("*/"), reverse=True):
+        if (day / name).exists() and not (day / name.replace("begun", "finished")).exists():
+            return Store(day)
+    folder = root / ANSWERS / index / today.isoformat()
+    if not (folder / name).exists():
+        io.write_json(folder / name, {"index": index, "begun": when, **plan})
+    return Store(folder)
+
+
+def finish(store: Store, plan: Mapping[str, Any], counts: Mapping[str, Any], when: str) -> None:
+    """Write that a plan was carried out, with the counts; once."""
+    path = store.folder / f"finished-{_digest(plan)}.json"
+    if not path.exists():
+        io.write_json(path, {"finished": when, **counts})
+
+
+def unfinished(root: Path) -> list[str]:
+    """Return the days, as `<index>/<day>`, on which asking began and came to no end."""
+    begun = (root / ANSWERS).glob("*/*/begun-*.json")
+    left = [p for p in begun if not p.with_name(p.name.replace("begun", "finished", 1)).exists()]
+    return sorted({f"{path.parts[-3]}/{path.parts[-2]}" for path in left})
+
+
+def replies(root: Path) -> Iterator[Frozen]:
+    """Yield every reply that is kept, newest day first, then by index and name.
+
+    Raises
+    ------
+    SlrError
+        With every reply that is missing, or changed since it came, or without a proper request.
+    """
+    problems: list[Problem] = []
+    asked = (root / ANSWERS).glob(f"*/*/*{_ASKED}")
+    by_day = sorted(asked, key=lambda p: p.parts)
+    for path in sorted(by_day, key=lambda p: p.parts[-2], reverse=True):
+        try:
+            yield read(path, root)
+        except SlrError as error:
+            problems += error.problems
+    if problems:
+        raise SlrError(problems)
+
+
+def read(asked: Path, root: Path = Path()) -> Frozen:
+    """Read one reply by the path of its request, and see that it is what was answered."""
+    shown = asked.relative_to(root) if asked.is_relative_to(root) else asked
+    told = io.read_json(asked)
+    fix = "Get it back, or delete it and its reply and ask again: `slr pull --online`."
+    if not _is_request(told):
+        raise SlrError(Problem("is no request as slr writes it.", fix, shown))
+    path = _reply_of(asked)
+    reply = None
+    if told["found"]:
+        _, reply = next(archives.members(path))
+        if hashlib.sha256(reply).hexdigest() != told["sha256"]:
+            raise SlrError(Problem("its reply is not what was answered.", fix, shown))
+    place = path.relative_to(root) if path.is_relative_to(root) else path
+    return Frozen(asked.parts[-3], asked.parts[-2], place, told["purpose"], told["about"], reply)
+
+
+def _reply_of(asked: Path) -> Path:
+    return asked.with_name(asked.name.removesuffix(_ASKED) + _REPLY)
+
+
+def _digest(plan: Mapping[str, Any]) -> str:
+    said = json.dumps(plan, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode("utf-8")).hexdigest()[:16]
+
+
+def _is_request(told: Any) -> bool:
+    kinds = {"purpose": str, "about": list, "asked": str, "found": bool, "sha256": str}
+    return (
+        isinstance(told, dict)
+        and all(isinstance(told.get(name), kind) for name, kind in kinds.items())
+        and told["purpose"] in PURPOSES
+        and all(isinstance(one, str) for one in told["about"])
+    )

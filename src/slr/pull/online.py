@@ -1,0 +1,291 @@
+"""Asking the indexes for what `pull.online` of the config names; their replies are kept.
+
+Nothing else in slr opens an address. What is kept is read by `slr.pull.answers`, offline.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from slr import config, io, pull, text
+from slr.errors import ConfigError, Problem
+from slr.paths import CHASED, CONFIG, SCREENED
+from slr.pull import answers, frozen
+from slr.pull.indexes import INDEXES, openalex
+from slr.pull.indexes.items import listed
+from slr.pull.indexes.request import Request
+from slr.pull.transport import AskError, Line
+
+RECORDS_MAX = 20_000
+"""Most records that one query may find, where the config says nothing else."""
+
+Say = Callable[[str], None]
+Told = Callable[[str, int, int | None], None]
+"""Takes what is being asked, how much of it is answered, and of how much where that is known."""
+
+
+@dataclass
+class Asking:
+    """One index while it is asked: what it is, its line, where its replies go, and the counts."""
+
+    name: str
+    key: str
+    line: Line
+    store: frozen.Store
+    plan: Mapping[str, Any]
+    told: Told
+    asked: int = 0
+    kept: int = 0
+    queries: dict[str, dict[str, int | None]] = field(default_factory=dict)
+
+    @property
+    def module(self) -> Any:
+        """How the index is asked and read."""
+        return INDEXES[self.name]
+
+    def get(self, purpose: str, request: Request, about: list[str]) -> Any:
+        """Return what a request is answered, from what is kept or by asking; None for nothing."""
+        reply = self.store.reply(purpose, request, about)
+        if reply is None:
+            answer = self.line.ask(request)
+            reply = self.store.keep(purpose, request, about, _now(), answer)
+            self.asked += 1
+        else:
+            self.kept += 1
+        return None if reply.reply is None else json.loads(reply.reply)
+
+    def pages(
+        self, purpose: str, request: Request | None, about: list[str], most: int | None = None
+    ) -> tuple[int, int | None]:
+        """Ask for all pages from a first; return how many works came, and how many there are.
+
+        Raises
+        ------
+        AskError
+            If there are more than `most`: before the second page is asked for.
+        """
+        came, total = 0, None
+        while request is not None:
+            reply = self.get(purpose, request, about)
+            total = self.module.total(reply) if total is None else total
+            if most is not None and total is not None and total > most:
+                found = f"the query {about[0]!r} finds {total:,} works, more than {most:,}."
+                fix = "Narrow it, or raise pull.online.records_max in config.yaml."
+                raise AskError(Problem(found, fix, self.module.NAME))
+            came += listed(reply)
+            self.told(f"{self.module.NAME}: {purpose} {about[0][:40]}", came, total)
+            request = self.module.following(request, reply)
+        return came, total
+
+
+def ask(
+    root: Path,
+    say: Say,
+    told: Told,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    today: date | None = None,
+) -> list[Problem]:
+    """Ask all indexes for all that the config names; return what could not be had.
+
+    Queries come first, then what is to be learnt of the records that are there, then citations
+    of the works included by the last run. What was answered before an interruption, or on the
+    same day, is not asked again.
+
+    Parameters
+    ----------
+    root
+        Folder of the review.
+    say, told
+        Take a word, and the progress.
+    environ
+        The environment: keys, and other addresses of the indexes.
+
+    Raises
+    ------
+    ConfigError
+        If the config does not say what to ask.
+    """
+    online = config.load(root / CONFIG)["pull"].get("online")
+    if not online:
+        fix = "Say there what to ask, as docs/asking-indexes.md shows."
+        raise ConfigError(Problem("is missing.", fix, CONFIG, None, "pull.online"))
+    problems: list[Problem] = []
+    askings = []
+    for name in INDEXES:
+        if plan := _plan(name, online):
+            try:
+                askings.append(_asking(name, plan, root, say, told, environ, today or _today()))
+            except AskError as error:
+                problems += error.problems
+    steps: list[Callable[[Asking], None]] = [
+        lambda asking: _queries(asking, online, say),
+        lambda asking: _enrich(asking, root, say),
+        lambda asking: _chase(asking, root, say),
+    ]
+    for step in steps:
+        for asking in list(askings):
+            try:
+                step(asking)
+            except AskError as error:
+                problems += error.problems
+                askings.remove(asking)
+    for asking in askings:
+        frozen.finish(asking.store, asking.plan, {"queries": asking.queries}, _now())
+        replies = f"{asking.asked} replies came, {asking.kept} were kept from before"
+        say(f"{asking.module.NAME}: done, {replies}; in {asking.store.folder.relative_to(root)}")
+    return problems
+
+
+def _plan(name: str, online: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what one index is to be asked; empty if nothing."""
+    queries = {
+        query: dict(of_index[name])
+        for query, of_index in online.get("queries", {}).items()
+        if name in of_index
+    }
+    plan: dict[str, Any] = {"queries": queries} if queries else {}
+    if name in online.get("enrich", []):
+        plan["enrich"] = True
+    if name == "openalex" and online.get("chase"):
+        plan["chase"] = list(online["chase"])
+    return plan
+
+
+def _asking(
+    name: str,
+    plan: Mapping[str, Any],
+    root: Path,
+    say: Say,
+    told: Told,
+    environ: Mapping[str, str],
+    today: date,
+) -> Asking:
+    module = INDEXES[name]
+    key = environ.get(module.KEY, "").strip()
+    if module.NEEDS_KEY and not key:
+        fix = f"Get a key and put it in the environment as {module.KEY}."
+        raise AskError(Problem("was not asked: it answers only who has a key.", fix, module.NAME))
+    if not (key.isascii() and key.isprintable()):
+        raise AskError(Problem(f"{module.KEY} is no key.", "Copy it again.", module.NAME))
+    address = environ.get(f"SLR_{name.upper()}_URL") or module.ADDRESS
+    line = Line(module.NAME, address, module.headers(key), module.INTERVAL_S, say)
+    store = frozen.begin(root, name, plan, today, _now())
+    return Asking(name, key, line, store, plan, told)
+
+
+def _queries(asking: Asking, online: Mapping[str, Any], say: Say) -> None:
+    most = online.get("records_max", RECORDS_MAX)
+    for query, params in asking.plan.get("queries", {}).items():
+        first = asking.module.search(_texts(params), key=asking.key)
+        came, total = asking.pages(frozen.QUERY, first, [query], most)
+        asking.queries[query] = {"came": came, "told": total}
+        short = total is not None and came < total
+        of = f" of the {total:,} that it tells of; narrow the query to get all" if short else ""
+        say(f"{asking.module.NAME}: query {query}: {came:,} works{of}")
+
+
+def _texts(params: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in params.items()}
+
+
+def _enrich(asking: Asking, root: Path, say: Say) -> None:
+    """Ask what an index knows of the records that it did not bring itself."""
+    if not asking.plan.get("enrich"):
+        return
+    records = pull.collect(root).tables["records"]
+    own = {asking.name, CHASED} if asking.name == "openalex" else {asking.name}
+    others = records[~records["source"].isin(own)]
+    dois = sorted(set(others["doi"].dropna()) - asking.store.about(frozen.DOIS))
+    without = others[others["doi"].isna() & others["title"].notna()]
+    long = without["title"].map(lambda t: len(text.title_key(t)) >= answers.LETTERS_MIN)
+    titles = sorted(set(without.loc[long.astype(bool), "title"]))
+    found = 0
+    for n, batch in enumerate(_batches(dois, asking.module)):
+        reply = asking.get(frozen.DOIS, asking.module.by_dois(batch), batch)
+        found += listed(reply)
+        done = min((n + 1) * asking.module.BATCH, len(dois))
+        asking.told(f"{asking.module.NAME}: works by DOI", done, len(dois))
+    for n, title in enumerate(titles, 1):
+        asking.get(frozen.TITLE, asking.module.by_title(title), [title])
+        asking.told(f"{asking.module.NAME}: works by title", n, len(titles))
+    say(
+        f"{asking.module.NAME}: {found:,} of {len(dois):,} DOIs found, "
+        f"{len(titles):,} titles looked for"
+    )
+
+
+def _batches(dois: Sequence[str], module: Any) -> Iterator[list[str]]:
+    """Yield the DOIs in lists that one request can hold."""
+    plain = [doi for doi in dois if not module.alone(doi)]
+    yield from _chunks(plain, module.BATCH)
+    yield from ([doi] for doi in dois if module.alone(doi))
+
+
+def _chunks(items: Sequence[str], most: int) -> Iterator[list[str]]:
+    for at in range(0, len(items), most):
+        yield list(items[at : at + most])
+
+
+def _chase(asking: Asking, root: Path, say: Say) -> None:
+    """Ask for the works that the included ones cite, and for those that cite them."""
+    directions = asking.plan.get("chase", [])
+    if not directions:
+        return
+    if not (root / SCREENED / "included.csv").exists():
+        say(f"{asking.module.NAME}: citations wait for the screening: `slr run`, then ask again")
+        return
+    seeds, cited, unknown = _seeds(root)
+    if unknown:
+        say(f"{asking.module.NAME}: {unknown} of the included works are not known to it")
+    if "backward" in directions:
+        left = sorted(cited - asking.store.about(frozen.BACKWARD))
+        for n, batch in enumerate(_chunks(left, openalex.BATCH)):
+            asking.get(frozen.BACKWARD, openalex.by_ids(batch), batch)
+            done = min((n + 1) * openalex.BATCH, len(left))
+            asking.told(f"{asking.module.NAME}: works cited", done, len(left))
+        say(f"{asking.module.NAME}: {len(cited):,} works cited by {len(seeds)} included ones")
+    if "forward" in directions:
+        came = 0
+        for batch in _chunks(seeds, openalex.CHASED):
+            first = openalex.citing(batch, key=asking.key)
+            came += asking.pages(frozen.FORWARD, first, batch)[0]
+        say(f"{asking.module.NAME}: {came:,} works that cite them")
+
+
+def _seeds(root: Path) -> tuple[list[str], set[str], int]:
+    """Return OpenAlex's ids of the included works, those of what they cite, and how many have none.
+
+    What a work cites is what OpenAlex lists for any of its records.
+    """
+    tables = pull.collect(root).tables
+    included = io.read_table(root / SCREENED / "included.csv", "screen/included")
+    said = tables["enrichment"]
+    said = said[said["index"] == openalex.NAME].drop_duplicates("record_id")
+    ids = dict(zip(said["record_id"], said["answer_id"], strict=True))
+    records = tables["records"]
+    own = records[records["source"].isin(["openalex", CHASED])]
+    ids |= dict(zip(own["record_id"], own["key"], strict=True))
+    of_work = [
+        next((ids[r] for r in record_ids.split() if r in ids), None)
+        for record_ids in included["record_ids"]
+    ]
+    mine = {record for record_ids in included["record_ids"] for record in record_ids.split()}
+    lists = tables["references"]
+    lists = lists[lists["record_id"].isin(mine) & lists["listed_by"].isin(["openalex", CHASED])]
+    cited = {openalex.short(str(one)) for one in lists["cited"]} - {""}
+    return sorted(filter(None, set(of_work))), cited, of_work.count(None)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
