@@ -159,7 +159,9 @@ def _openalex(works: list[Work], asked: Asked) -> Any:
 
 
 def openalex(work: Work) -> Work:
-    """A work as OpenAlex has it."""
+    """A work as OpenAlex has it; `raw` is one that it answered indeed."""
+    if "raw" in work:
+        return dict(work["raw"])
     words = work.get("abstract", "").split()
     return {
         "id": f"https://openalex.org/{work['id']}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -494,3 +495,17 @@ def test_whole_reviews_as_openalex_answered(
     assert len(pulled.tables["records"]) == works
     assert len(pulled.tables["references"]) == cited
     assert pulled.tables["rejects"].empty
+
+
+@pytest.mark.skipif(BENCH is None, reason="SLR_BENCH does not tell where the labelled data are")
+def test_a_whole_review_is_asked_for_and_brought_in(review: Review) -> None:
+    with zipfile.ZipFile(Path(str(BENCH)) / "openalex/Oud_2018/works.zip") as archive:
+        items = [item for name in archive.namelist() for item in json.loads(archive.read(name))]
+    review.servers["openalex"].works = [{"title": "", "raw": item} for item in items]
+    review.config({"queries": {"all": {"openalex": {"search": ""}}}})
+    assert review.ask() == []
+    assert review.asked("openalex") == 10  # pages of a hundred
+    records = review.tables()["records"]
+    assert len(records) == 3 + 952
+    counts = review.tables()["enrichment"].query("field == 'cited_by'")["value"].astype(int)
+    assert counts.sum() == sum(item["cited_by_count"] for item in items)
