@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, copy_project
 
-from slr import code, config, dedup, io, pull, screen
+from slr import add, code, config, dedup, io, pull, screen
 from slr.report import flow
 from slr.report.additions import additions, waiting
 
@@ -78,7 +78,7 @@ def after(before: Path, once: Callable[[str, Callable[[Path], None]], Path]) -> 
 
     def fill(folder: Path) -> None:
         shutil.copytree(before, folder)
-        pull.add_files([EXAMPLE / "more.bib"], folder)
+        add.copy(add.plan([EXAMPLE / "more.bib"], folder), folder)
         shutil.copy(EXAMPLE / "facts.csv", folder / "data/raw/facts/more.csv")
         coding = (EXAMPLE / "studies.csv").read_text("utf-8").splitlines()
         with (folder / "data/raw/coding/studies.csv").open("a", encoding="utf-8") as studies:

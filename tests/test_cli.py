@@ -95,12 +95,12 @@ COMMANDS = {
     "run": ["every stage", "--cores", "resumed"],
     "pull": ["data/raw/records", "lose none", "--online", "data/raw/pulled"],
     "import": ["FILES", "--out", "records.csv", "rejects.csv"],
-    "dedup": ["RECORDS", "--out", "evidence", "record_id", ".csv.gz"],
+    "dedup": ["RECORDS", "--out", "evidence", "record_id", ".csv.gz", "--review", "--reviewer"],
     "screen": ["criteria", "judgements"],
     "code": ["included studies", "tables"],
     "cocite": ["CITATIONS", "--out", "--min-weight", "citing_id", "cited_id"],
     "report": ["figures", "tables", "PRISMA 2020"],
-    "add": ["FILES", "data/raw/records"],
+    "add": ["FILES", "data/raw/records", "--yes", "--dry-run", "--json", "already known"],
     "trace": ["WHAT", "--json", "screen.CRITERION", "A--B", "not_retrieved"],
     "export": ["WHAT", "--to", "--out", "--force", "--json", "not_retrieved", "vosviewer"],
     "diff": ["DIR", "--page", "--json", "the last complete run", "ids", "changes.html"],
@@ -205,6 +205,8 @@ BAD_CALLS: dict[str, tuple[list[str], int, str]] = {
         1,
         "data/raw/records/paper.bib is there already",
     ),
+    "a review of tables": (["dedup", "--review", "config.yaml"], 2, "not for tables"),
+    "a reviewer of nothing": (["dedup", "--reviewer", "Ann"], 2, "--reviewer is for --review"),
     "a run where there is none": (["run"], 2, "there is no Snakefile here."),
     "no cores": (["run", "--cores", "0"], 2, "or equal to 1"),
 }
@@ -376,7 +378,10 @@ def test_add(call: Call, tmp_path: Path) -> None:
     root = copy_raw(tmp_path / "review")
     bib(tmp_path / "more.bib", "@article{a, title={T}}\n")
     said = call(root, "add", "../more.bib")
-    assert said == Said(0, "", "added data/raw/records/more.bib. Next: `slr run`.\n")
+    assert (said.status, " ".join(said.out.split())) == (0, "new (1) record_id entry more/a T")
+    assert said.err == (
+        "1 record: 1 new\nadded data/raw/records/more.bib.\nNo pair is open. Next: `slr run`.\n"
+    )
     assert call(tmp_path, "add", "more.bib").status == 2
     assert not (tmp_path / "data").exists()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stages import BIB, copy_raw, finished, made
 
 from slr import pull
-from slr.errors import ConfigError, SlrError
+from slr.errors import SlrError
 from slr.pull import bibtex, read_files
 from slr.pull.entries import Entry, Reject, Source
 from slr.pull.latex import decode
@@ -448,38 +448,6 @@ def test_no_records_at_all(tmp_path: Path) -> None:
     with pytest.raises(SlrError) as caught:
         pull.run(tmp_path)
     assert str(caught.value) == "data/raw/records: no file there. Put your records there."
-
-
-def test_added_files_are_copied_and_nothing_is_overwritten(tmp_path: Path) -> None:
-    root = copy_raw(tmp_path / "review")
-    good = bib(tmp_path, "@misc{k, title={T}}\r\n")
-    assert pull.add_files([good], root) == "added data/raw/records/x.bib. Next: `slr run`."
-    assert (root / "data/raw/records/x.bib").read_bytes() == b"@misc{k, title={T}}\r\n"
-    other = bib(tmp_path / "other", "@misc{k, title={U}}", "x.bib")
-    cases = {
-        f"{other}: data/raw/records/x.bib is there already. "
-        "Its name is the source's name; give yours another.": [other],
-        f"{tmp_path / 'n.txt'}: {NO_ENTRY}": [bib(tmp_path, "x", "n.txt")],
-        f"{tmp_path / 'e.bib'}: holds no record that can be read. Look into it.": [
-            bib(tmp_path, "@misc{k, title={T", "e.bib")
-        ],
-    }
-    for told, files in cases.items():
-        with pytest.raises(SlrError) as caught:
-            pull.add_files(files, root)
-        assert str(caught.value) == told
-    same = [bib(tmp_path / d, "@misc{k, title={T}}", "same.bib") for d in ("p", "q")]
-    with pytest.raises(SlrError, match="has the name of another"):
-        pull.add_files(same, root)
-    assert sorted(p.name for p in (root / "data/raw/records").glob("*.bib")) == [
-        "paper.bib",
-        "x.bib",
-    ]
-
-
-def test_records_are_added_to_a_review_only(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"no such folder here\. Go to the folder of the review"):
-        pull.add_files([bib(tmp_path, "@misc{k, title={T}}")], tmp_path / "elsewhere")
 
 
 def test_reading_says_nothing_by_itself(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from slr import cocite, code, config, dedup, facts, io, pull, screen
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.identity import Names, read_named_sources
@@ -34,8 +36,20 @@ def check_raw(root: Path) -> None:
     """
     settings = config.load(root / CONFIG)
     _check_names(root)
-    alternatives = config.load_alternatives(root / ALTERNATIVES, settings)
     records, _ = pull.read(root)
+    if problems := faults(root, records, settings):
+        raise SlrError(problems)
+
+
+def faults(root: Path, records: pd.DataFrame, settings: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with all that people made of records, were these the records.
+
+    Raises
+    ------
+    ConfigError
+        If the list of alternatives is wrong.
+    """
+    alternatives = config.load_alternatives(root / ALTERNATIVES, settings)
     names = Names(records["record_id"])
     reads: list[Callable[[], object]] = [
         lambda: dedup.read_judgements(root, records),
@@ -54,8 +68,7 @@ def check_raw(root: Path) -> None:
             read()
         except SlrError as error:
             problems += [_within(problem, root) for problem in error.problems]
-    if problems:
-        raise SlrError(list(dict.fromkeys(problems)))
+    return list(dict.fromkeys(problems))
 
 
 def _check_names(root: Path) -> None:

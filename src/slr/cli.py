@@ -38,6 +38,8 @@ EXAMPLES = """Examples:
 
   slr add more.bib                 one more source; then `slr run`
 
+  slr dedup --review               say which records are one work, pair by pair
+
   slr export included --to ris --out included.ris
                                    the included works, for another tool
 """
@@ -54,6 +56,9 @@ app = typer.Typer(
 )
 
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write to; made if needed.")]
+Reviewer = Annotated[
+    str | None, typer.Option("--reviewer", help="Who judges; asked for once if left out.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
@@ -143,12 +148,27 @@ def dedup(
         list[Path] | None, typer.Argument(help="Tables of records, .csv or .csv.gz.")
     ] = None,
     out: Out = None,
+    review: Annotated[
+        bool, typer.Option("--review", help="Ask a person about each pair that no rule decides.")
+    ] = False,
+    reviewer: Reviewer = None,
 ) -> None:
     """Find records of the same work; merge them, keep the evidence.
 
     Without RECORDS, the stage of the review. With RECORDS and --out, any tables with a
     `record_id` column.
+
+    With --review, a person sees each open pair side by side, differences marked, and answers by
+    single keys; each answer is kept in data/raw/judgements/duplicates.csv at once, and the same
+    command goes on where it was left. Then `slr run`.
     """
+    if review:
+        _refused(bool(records or out), "--review is for the pairs of the review, not for tables")
+        from slr.dialogue import review as ask_about_pairs
+
+        typer.echo(ask_about_pairs(Path.cwd(), reviewer), err=True)
+        return
+    _refused(reviewer is not None, "--reviewer is for --review")
     if not records:
         _refused(out is not None, "--out is for tables given by name")
         _stage("dedup")
@@ -202,11 +222,39 @@ def report() -> None:
 @app.command()
 def add(
     files: Annotated[list[Path], typer.Argument(help="Record files to add to the corpus.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing; leave open pairs for later.")
+    ] = False,
+    reviewer: Reviewer = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be added; change nothing.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """Add record files to data/raw/records/, after reading them; then use `slr run`."""
-    from slr.pull import add_files
+    """Add record files to data/raw/records/, and say what each record is; then use `slr run`.
 
-    typer.echo(add_files(files, Path.cwd()), err=True)
+    Each is new, already known (of which work, and what became of it), or possibly known: then
+    you are asked, record beside record, unless --yes or --json is given or nobody sits at a
+    terminal. Rejected entries are told with file and line. Decisions and codings that are there
+    stay attached. If any file is refused, none is copied.
+    """
+    from slr import add as adding
+    from slr.dialogue import mend, settle, terminal
+    from slr.show import tables
+
+    root = Path.cwd()
+    torn = "" if dry_run else mend(root)
+    addition = adding.plan(files, root)
+    if as_json:
+        _print_json(addition.as_dict() | {"dry_run": dry_run})
+    else:
+        tables(addition.sections())
+    told = "nothing was changed: a dry run." if dry_run else adding.copy(addition, root)
+    typer.echo("\n".join(filter(None, [torn, addition.told(), told])), err=True)
+    if not dry_run:
+        screen = None if yes or as_json else terminal()
+        new = set(addition.records["record_id"])
+        typer.echo(settle(addition.asked, root, screen, reviewer=reviewer, among=new), err=True)
 
 
 @app.command()

@@ -25,6 +25,10 @@ class Names:
         for name in sorted(self.ids):
             self._by_key[name.split("/", 1)[-1]].append(name)
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a name means one id."""
+        return len(self._meant(name)) == 1
+
     def resolve(self, name: str) -> str:
         """Return the id that `name` means.
 

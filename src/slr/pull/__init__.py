@@ -33,8 +33,15 @@ def read(root: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return tables["records"], tables["rejects"]
 
 
-def collect(root: Path) -> Pulled:
+def collect(root: Path, *, more: Sequence[Path] = (), some: bool = True) -> Pulled:
     """Return what the files of `data/raw/records/` and the replies in `data/raw/pulled/` hold.
+
+    Parameters
+    ----------
+    more
+        Files that are read as if they lay in `data/raw/records/`.
+    some
+        Whether there must be any.
 
     Raises
     ------
@@ -42,14 +49,14 @@ def collect(root: Path) -> Pulled:
         With every file or reply that cannot be read; if there is none at all.
     """
     intake = Intake()
-    files = record_files(root)
+    files = sorted([*record_files(root), *more], key=lambda path: path.name)
     problems = _add(intake, files, root)
     answers = Answers()
     try:
         answers = take_in(root, intake)
     except SlrError as error:
         problems += error.problems
-    if not files and not intake.losses:
+    if some and not files and not intake.losses:
         problems.append(Problem("no file there.", "Put your records there.", RECORDS))
     if problems:
         raise SlrError(problems)
@@ -61,11 +68,11 @@ def record_files(root: Path) -> list[Path]:
     """Return the record files in order of name; notes (`README*`) may lie beside them."""
     inside = (path for path in io.files_below(root / RECORDS) if path.parent == root / RECORDS)
     files = [path for path in inside if not path.name.startswith((".", "README"))]
-    _refuse_braces(files)
+    refuse_braces(files)
     return files
 
 
-def _refuse_braces(files: Sequence[Path]) -> None:
+def refuse_braces(files: Sequence[Path]) -> None:
     """Refuse names that Snakemake would take for a pattern."""
     named = [path for path in files if "{" in path.name or "}" in path.name]
     if named:
@@ -138,44 +145,3 @@ def bring_in(files: Sequence[Path], out: Path, form: str | None = None) -> Pulle
     pulled = gather(files, Path.cwd(), form)
     pulled.write(out)
     return pulled
-
-
-def add_files(files: Sequence[Path], root: Path) -> str:
-    """Copy record files into `data/raw/records/`, where nothing is ever overwritten.
-
-    Raises
-    ------
-    SlrError
-        If a file cannot be read, holds no record, or has the name of one that is there.
-    """
-    problems = []
-    if not (root / RECORDS).is_dir():
-        fix = "Go to the folder of the review."
-        raise ConfigError(Problem("there is no such folder here.", fix, RECORDS))
-    _refuse_braces(files)
-    names = [path.name for path in files]
-    for path in files:
-        target = root / RECORDS / path.name
-        try:
-            empty = read_files([path], root)[0].empty
-        except SlrError as error:
-            problems += error.problems
-            continue
-        if path.name.startswith("."):
-            found = "begins with a dot, so it would never be read."
-            problems.append(Problem(found, "Rename it.", path))
-        elif path.name.startswith("README"):
-            problems.append(Problem("has the name of a note.", "Give it another.", path))
-        elif names.count(path.name) > 1:
-            problems.append(Problem("has the name of another.", "Give it another.", path))
-        elif target.exists():
-            fix = "Its name is the source's name; give yours another."
-            problems.append(Problem(f"{RECORDS / path.name} is there already.", fix, path))
-        elif empty:
-            problems.append(Problem("holds no record that can be read.", "Look into it.", path))
-    if problems:
-        raise SlrError(problems)
-    for path in files:
-        io.write_bytes(root / RECORDS / path.name, io.read_bytes(path))
-    added = ", ".join(str(RECORDS / path.name) for path in files)
-    return f"added {added}. Next: `slr run`."
