@@ -80,7 +80,9 @@ def keys(p: Prepared) -> Iterator[tuple[Ints, Ints]]:
     prefix = codes(key[:PREFIX] if len(key) >= PREFIX else "" for key in p.title_key)
     yield prefix, by_title
     yield joined(prefix, author), by_title
-    other = [t.replace(" ", "") if t else k for t, k in zip(p.other_title, p.title_key, strict=True)]
+    other = [
+        t.replace(" ", "") if t else k for t, k in zip(p.other_title, p.title_key, strict=True)
+    ]
     yield codes(key if len(key) >= PREFIX else "" for key in other), by_title
 
 

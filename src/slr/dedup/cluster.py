@@ -54,9 +54,7 @@ class Parts:
         return np.array([self.of(item) for item in range(len(self.up))], np.int64)
 
 
-def ask_where_torn(
-    p: Prepared, decided: Decided, model: Model, rank: Sequence[int]
-) -> Decided:
+def ask_where_torn(p: Prepared, decided: Decided, model: Model, rank: Sequence[int]) -> Decided:
     """Return the decisions, those that join a contradiction turned over to a person.
 
     Two records that agree with a third may contradict each other. Of such a chain the surest
@@ -84,9 +82,7 @@ def ask_where_torn(
     return replace(decided, verdict=verdict, reasons=reasons)
 
 
-def contradictions(
-    p: Prepared, same: Pairs, model: Model, rank: Sequence[int]
-) -> Pairs:
+def contradictions(p: Prepared, same: Pairs, model: Model, rank: Sequence[int]) -> Pairs:
     """Return the pairs within works of three records and more that can be no one work.
 
     In works of up to 12 records every pair is looked at; in larger ones each record is compared

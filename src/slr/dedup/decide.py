@@ -21,6 +21,8 @@ from slr.dedup.score import Scores
 SAME, ASK, DIFFERENT = "same", "ask", "different"
 LONG_TITLE = 60
 """Letters from which the likeness of two titles counts in full."""
+MOST_HOLDERS = 12
+"""Records with one title above which the title alone is no reason to ask."""
 CERTAINTY = 0.99
 """Least probability of a pair on which a rule is certain."""
 FAR = 0.1
@@ -94,15 +96,11 @@ def terms(p: Prepared, s: Scores) -> Floats:
         value = s[name]
         columns.append(np.clip((value - neutral) / (wholly - neutral), 0, 1))
         columns.append(-np.clip((value - neutral) / (against - neutral), 0, 1))
-    shorter = np.minimum(_lengths(p, s.pairs.a), _lengths(p, s.pairs.b))
+    shorter = np.minimum(p.letters[s.pairs.a], p.letters[s.pairs.b])
     short = np.clip((LONG_TITLE - shorter) / (LONG_TITLE - SHORT_TITLE), 0, 1)
     columns.append(-np.where(np.isnan(s["title"]), 1.0, short))
     columns.append(one_place(s).astype(np.float64))
     return np.nan_to_num(np.column_stack(columns))
-
-
-def _lengths(p: Prepared, rows: Ints) -> Ints:
-    return np.array([len(key) for key in p.title_key[rows]], np.int64)
 
 
 def one_place(s: Scores) -> Flags:
@@ -117,7 +115,9 @@ def other_place(s: Scores) -> Flags:
     """Tell which pairs were printed in two places: another volume, and other pages or venue."""
     other_volume = (s["volume"] == 0) & ~(s["first_page"] == 1)
     other_year = other_volume & (s["year_gap"] > 0)
-    elsewhere = ((s["venue"] < 0.8) & (s["first_page"] == 0)) | (s["venue"] < 0.5) & (s["volume"] == 0)
+    elsewhere = ((s["venue"] < 0.8) & (s["first_page"] == 0)) | (s["venue"] < 0.5) & (
+        s["volume"] == 0
+    )
     other_item = (s["number"] == 0) & (s["first_page"] == 0) & ~(s["last_page"] == 1)
     result: Flags = (other_volume & ((s["first_page"] == 0) | (s["venue"] < 0.8))) | (
         elsewhere & ~((s["first_page"] == 1) & (s["volume"] == 1))
@@ -207,7 +207,10 @@ def rules(p: Prepared, s: Scores) -> Rules:
         languages,
         scripts & one_doi,
         one_doi & (s["title"] < 0.6) & ~_of_one_supplement(p, s),
-        one_doi & (s["title"] >= 0.6) & (s["authors_within"] < 0.34) & ~(place & (s["title"] > 0.9)),
+        one_doi
+        & (s["title"] >= 0.6)
+        & (s["authors_within"] < 0.34)
+        & ~(place & (s["title"] > 0.9)),
         parts & ~both_parts & ~place & (s["title"] > 0.8),
         (p.recurs[a] | p.recurs[b]) & ~place & ~one_doi & (s["title"] > 0.9),
         (s["title_swap"] > 0.05) & ~place & ~one_doi & ~(s["abstract"] > 0.9),
@@ -223,7 +226,12 @@ def rules(p: Prepared, s: Scores) -> Rules:
     certain = _first(
         one_doi & (titled | np.isnan(s["title"])) & (by_them | (place & (s["title"] > 0.9))),
         place & titled & near & (by_them | spanned) & ~(s["title_swap"] > 0.1),
-        place & (s["last_page"] == 1) & (s["venue"] > 0.8) & near & (s["authors"] > 0.9) & (s["title"] > 0.6),
+        place
+        & (s["last_page"] == 1)
+        & (s["venue"] > 0.8)
+        & near
+        & (s["authors"] > 0.9)
+        & (s["title"] > 0.6),
     )
     return Rules(forbidden, asked, certain)
 
@@ -268,14 +276,23 @@ def decide(p: Prepared, s: Scores, model: Model, key_letters_min: int) -> Decide
     would = ((sure >= model.same_at) & enough) | (said.certain > 0)
     held, open_ = said.asked > 0, said.forbidden == 0
     same = would & ~held & open_
-    near = enough & ((sure >= model.ask_at) | (s["title"] > 0.97))
+    alone = (s["title"] > 0.97) & (p.holders[s.pairs.a] <= MOST_HOLDERS)
+    near = enough & ((sure >= model.ask_at) | alone)
     ask = open_ & ~same & np.where(held, (said.asked < SOFT) | would, near)
     kept = np.flatnonzero(same | ask)
     score = np.where(said.certain > 0, np.maximum(sure, CERTAINTY), sure)
     reason = reasons(s.take(kept))
     chosen = said.asked[kept]
-    first = np.array([ASKED[c] or CERTAIN[d] for c, d in zip(chosen, said.certain[kept] * same[kept], strict=True)], object)
-    reason = np.array([f"{one}; {rest}" if one else rest for one, rest in zip(first, reason, strict=True)], object)
+    first = np.array(
+        [
+            ASKED[c] or CERTAIN[d]
+            for c, d in zip(chosen, said.certain[kept] * same[kept], strict=True)
+        ],
+        object,
+    )
+    reason = np.array(
+        [f"{one}; {rest}" if one else rest for one, rest in zip(first, reason, strict=True)], object
+    )
     verdict = np.where(same[kept], SAME, ASK).astype(object)
     no = np.zeros(len(kept), np.bool_)
     return Decided(s.pairs[kept], np.round(100 * score[kept], 1), verdict, reason, no, no)
@@ -291,7 +308,7 @@ def contradict(p: Prepared, s: Scores, model: Model) -> Flags:
 
 def too_short(p: Prepared, s: Scores, key_letters_min: int) -> Flags:
     """Tell which pairs have a title of fewer letters than can tell a work."""
-    shorter = np.minimum(_lengths(p, s.pairs.a), _lengths(p, s.pairs.b))
+    shorter = np.minimum(p.letters[s.pairs.a], p.letters[s.pairs.b])
     return shorter < key_letters_min
 
 
@@ -368,8 +385,14 @@ def overruled(decided: Decided, judged: Mapping[tuple[int, int], tuple[str, str]
         ~disputed,
         disputed,
     )
-    rest = (getattr(decided, name)[free] for name in ("score", "verdict", "reasons", "judged", "disputed"))
+    rest = (
+        getattr(decided, name)[free]
+        for name in ("score", "verdict", "reasons", "judged", "disputed")
+    )
     both_ = joined([Decided(decided.pairs[free], *rest), theirs])
     order = np.lexsort((both_.pairs.b, both_.pairs.a))
-    rest = (getattr(both_, name)[order] for name in ("score", "verdict", "reasons", "judged", "disputed"))
+    rest = (
+        getattr(both_, name)[order]
+        for name in ("score", "verdict", "reasons", "judged", "disputed")
+    )
     return Decided(both_.pairs[order], *rest)

@@ -24,7 +24,9 @@ _REMARK = re.compile(
 _OF_ANOTHER = re.compile(r"\(vol\.? \d+,? pg|\([^()]{4,80}\((?:19|20)\d\d\) [\dA-Z:]+ ?\(", re.I)
 """How databases name the article that a correction is of."""
 _BRACKETED = re.compile(r"[\[(]([^\[\]()]{12,})[\])]")
-_WIDE = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff])")
+_WIDE = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff])"
+)
 """Scripts that put no spaces between words: each of their characters counts as a word."""
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7",
@@ -36,7 +38,9 @@ _PART = re.compile(
     r"\b(part|pt|phase|volume|vol|chapter|section|paper|study|stage|edition|teil|partie|parte"
     r"|часть|том|بخش|قسمت|جلد|فصل) (\w+)"
 )
-_ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b|\b(first|second|third|fourth|fifth|sixth) (?=edition)")
+_ORDINAL = re.compile(
+    r"\b(\d+)(?:st|nd|rd|th)\b|\b(first|second|third|fourth|fifth|sixth) (?=edition)"
+)
 _EDITION = re.compile(r"\b(\d+) edition\b")
 _TAIL = re.compile(r" (i{2,3}|iv|vi{1,3}|ix)$")
 
@@ -79,7 +83,9 @@ _RECURRING = re.compile(
     r"|annual report|call for papers|untitled|no title|interview|panel|keynote(?: address)?|invited talk"
     r"|سرمقاله|سخن سردبیر|پیشگفتار|مقدمه|معرفی کتاب|от редакции|предисловие|введение|巻頭言|卷首语|编者按|序言|前言)$"
 )
-_MINITRACK = re.compile(r"^introduction to (?:the )?(?:\w+ ){0,4}(?:minitrack|special|issue|section|track)")
+_MINITRACK = re.compile(
+    r"^introduction to (?:the )?(?:\w+ ){0,4}(?:minitrack|special|issue|section|track)"
+)
 
 _DASHES = re.compile("[\u2010-\u2015\u2212\uff0d-]+")
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -89,7 +95,9 @@ _PAGE = re.compile(r"([a-z]{0,2})\.?0*(\d+)")
 
 _MEETING = re.compile(r"(?<=\w)\.? ?conference:.*$", re.I | re.S)
 _ASIDE = re.compile(r"\([^()]{0,60}\)")
-_SMALL = frozenset("of the and in on for de la et der die das und di del y des du le les a an to".split())
+_SMALL = frozenset(
+    "of the and in on for de la et der die das und di del y des du le les a an to".split()
+)
 _GENERAL = frozenset("proceedings proc conference conf symposium symp workshop annual".split())
 _PREPRINT_VENUE = re.compile(
     r"\b(?:arxiv|biorxiv|medrxiv|ssrn|preprints?|research square|psyarxiv|socarxiv|chemrxiv|osf|techrxiv|working papers?)\b"
@@ -136,6 +144,15 @@ def other_title(title: str) -> str:
         return ""
     inner = max(_BRACKETED.findall(title), key=len, default="")
     return fold(inner) if 2 * len(inner) > len(title) - len(inner) - 2 else ""
+
+
+def letters_of(key: str) -> int:
+    """Return how many letters a key says: a character that is a word or syllable counts as three.
+
+    >>> letters_of("governance"), letters_of("中国哲学史")
+    (10, 15)
+    """
+    return len(key) if key.isascii() else len(key) + 2 * len(_WIDE.findall(key))
 
 
 def words_of(folded: str) -> list[str]:
@@ -197,7 +214,7 @@ def people(author: str) -> tuple[frozenset[str], tuple[str, ...]]:
     Names in any order and with any separator are bags of words; "Family, Given" tells which word
     is the family's, and in "Given Family" the last is taken.
     """
-    author = " ".join(author.split())
+    author = " ".join(author.replace("\u200c", " ").split())
     if "&" in author:
         author = _ENTITY.sub(lambda found: html.unescape(found[0]), author)
     names = [name for name in _BETWEEN.split(author) if name.strip()]
@@ -206,13 +223,17 @@ def people(author: str) -> tuple[frozenset[str], tuple[str, ...]]:
     bag: set[str] = set()
     families = []
     for name in names:
+        if name.strip().casefold() in {"others", "et al", "et al."}:
+            continue
         head, comma, _ = name.partition(",")
-        said = [w for w in fold(_without_initials(name)).split() if len(w) > 1 or not w.isascii()]
+        said = words_of(fold(_without_initials(name)))
+        said = [w for w in said if len(w) > 1 or _WIDE.match(w)] or said
         bag.update(said)
         if comma:
             family = fold(head)
         else:
-            family = said[-1] if said and not name.strip().isupper() else fold(name)
+            spaced = said and not name.strip().isupper() and not _WIDE.match(said[-1])
+            family = said[-1] if spaced else fold(name)
         if family:
             families.append(family[:NAME_LETTERS])
     return frozenset(bag), tuple(families)
@@ -301,7 +322,11 @@ def venue_of(venue: str) -> tuple[str, str, str]:
     said = [w for w in fold(given).split() if w not in _SMALL and not w.isdigit()]
     named = [w for w in said if w not in _GENERAL] or said
     named = named[:MOST_VENUE_WORDS]
-    return " ".join(named)[:NAME_LETTERS], " ".join(w[:3] for w in named), "".join(w[0] for w in named)
+    return (
+        " ".join(named)[:NAME_LETTERS],
+        " ".join(w[:3] for w in named),
+        "".join(w[0] for w in named),
+    )
 
 
 def is_preprint(venue: str, doi: str, entry_type: str) -> bool:

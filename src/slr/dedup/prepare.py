@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -55,6 +56,8 @@ class Prepared:
     """Folded title, words apart by spaces."""
     title_key: Texts
     """The same without spaces."""
+    letters: Ints
+    """Letters of the title, those of scripts without spaces counted as three."""
     other_title: Texts
     """Folded title in brackets, of a record that has two."""
     title_words: Bags
@@ -62,6 +65,8 @@ class Prepared:
     """The words of the authors' names."""
     families: Texts
     """Family names in order, apart by ``|``."""
+    families_key: Texts
+    """The same without spaces between and within names."""
     first_family: Texts
     author_count: Ints
     year_from: Ints
@@ -86,6 +91,8 @@ class Prepared:
     """The numbered parts and editions that the title names."""
     recurs: Flags
     """Whether the title is one that returns with every issue, by its words."""
+    holders: Ints
+    """The number of records with the title."""
     many_years: Flags
     """Whether records of `YEARS_OF_A_COLUMN` years and more have the title."""
     preprint: Flags
@@ -123,10 +130,12 @@ def prepare(columns: Columns) -> Prepared:
         ids=ids,
         title=texts(titles),
         title_key=texts(title.replace(" ", "") for title in titles),
+        letters=np.array([fields.letters_of(t.replace(" ", "")) for t in titles], np.int64),
         other_title=texts(fields.other_title(title) for title in plain),
         title_words=_bags([sorted(set(fields.words_of(title))) for title in titles]),
         names=_bags([sorted(bag) for bag, _ in people]),
         families=texts("|".join(names) for names in families),
+        families_key=texts("".join(names[:20]).replace(" ", "") for names in families),
         first_family=texts(names[0] if names else "" for names in families),
         author_count=np.array([len(names) for names in families], np.int64),
         year_from=np.array([y[0] for y in years], np.int64),
@@ -143,9 +152,13 @@ def prepare(columns: Columns) -> Prepared:
         isbn=texts(isbn.split(" ")[0].replace("-", "").casefold() for isbn in given["isbn"]),
         pmid=texts(_pmid(extra) for extra in given["extra"]),
         abstract=texts(given["abstract"]),
-        kind=np.array([kinds[fields.kind_of(*both)] for both in zip(given["title"], folded, strict=True)], np.int64),
+        kind=np.array(
+            [kinds[fields.kind_of(*both)] for both in zip(given["title"], folded, strict=True)],
+            np.int64,
+        ),
         parts=texts(fields.parts_of(title) for title in titles),
         recurs=np.array([fields.recurs(title) for title in folded], np.bool_),
+        holders=_holders(titles),
         many_years=_of_many_years(titles, years),
         preprint=np.array(preprint, np.bool_),
         script=texts(script_of(title) for title in titles),
@@ -161,6 +174,11 @@ def _of_many_years(titles: Sequence[str], years: Sequence[tuple[int, int]]) -> F
             seen.setdefault(title, set()).add(year)
     many = {title for title, found in seen.items() if len(found) >= YEARS_OF_A_COLUMN}
     return np.array([title in many for title in titles], np.bool_)
+
+
+def _holders(titles: Sequence[str]) -> Ints:
+    counts = Counter(titles)
+    return np.array([counts[title] for title in titles], np.int64)
 
 
 def texts(values: Iterable[str]) -> Texts:

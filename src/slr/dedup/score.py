@@ -18,6 +18,8 @@ from slr.dedup.prepare import Bags, Flags, Floats, Ints, Prepared, Texts
 
 ONE_WORD = 0.76
 """Likeness from which two words are spellings of one."""
+SPELLINGS = 0.93
+"""Likeness above which two lists of family names are spellings of one."""
 MOST_LEFT = 12
 """Of titles that differ by more words, the spellings of words are not compared."""
 ABSTRACT_LETTERS = 300
@@ -66,13 +68,14 @@ def score(p: Prepared, pairs: Pairs, *, all_pairs: bool = False) -> Scores:
     a, b = pairs.a, pairs.b
     words = _compare(p.title_words, pairs, p.title_words.weights)
     names = _compare(p.names, pairs, np.ones(len(p.names.words)))
+    within = _authors(p, a, b, names)
     values = {
         "title": title,
         "title_words": words.shared / np.maximum(words.most, 1e-9),
         "title_within": words.shared / np.maximum(words.least, 1e-9),
         "title_swap": words.swapped / np.maximum(words.least, 1e-9),
-        "authors": names.shared / np.maximum(names.most, 1e-9),
-        "authors_within": names.shared / np.maximum(names.least, 1e-9),
+        "authors": within * _share(p.author_count, a, b),
+        "authors_within": within,
         "first_author": _likeness(p.first_family, a, b, JaroWinkler.normalized_similarity),
         "year_gap": _year_gap(p, a, b),
         "venue": _venues(p, a, b),
@@ -91,9 +94,6 @@ def score(p: Prepared, pairs: Pairs, *, all_pairs: bool = False) -> Scores:
     untitled = (p.title_key[a] == "") | (p.title_key[b] == "")
     for name in ("title_words", "title_within", "title_swap"):
         values[name] = np.where(untitled, np.nan, values[name])
-    unnamed = names.least == 0
-    for name in ("authors", "authors_within"):
-        values[name] = np.where(unnamed, np.nan, values[name])
     return Scores(pairs, values, words.left_number & words.right_number,
                   words.left_number ^ words.right_number)  # fmt: skip
 
@@ -140,6 +140,25 @@ def _likeness(
     return found
 
 
+def _authors(p: Prepared, a: Ints, b: Ints, names: _Words) -> Floats:
+    """Return the share of the words of the shorter list of names that are in the other.
+
+    Where the family names together are nearly one text, as when spaces are set otherwise, it is 1.
+    """
+    within = names.shared / np.maximum(names.least, 1e-9)
+    whole = _likeness(p.families_key, a, b, fuzz.ratio, 100)
+    within = np.where(whole > SPELLINGS, 1.0, within)
+    return np.where(names.least == 0, np.nan, within)
+
+
+def _share(counts: Ints, a: Ints, b: Ints) -> Floats:
+    """Return how many authors the shorter list has of those of the longer."""
+    result: Floats = np.minimum(counts[a], counts[b]) / np.maximum(
+        np.maximum(counts[a], counts[b]), 1
+    )
+    return result
+
+
 def _equal(values: Ints, a: Ints, b: Ints) -> Floats:
     """Return 1 for equal numbers, 0 for others, NaN where one is not known."""
     known = (values[a] >= 0) & (values[b] >= 0)
@@ -150,7 +169,7 @@ def _first_page(p: Prepared, a: Ints, b: Ints) -> Floats:
     """Return 1 for equal first pages, 0 for others; NaN where both may be true.
 
     An item may span two pages, or have a page in print and a number on line.
-   """
+    """
     found = _equal(p.first_page, a, b)
     for one, other in ((a, b), (b, a)):
         either = (p.other_page[one] >= 0) & (p.other_page[one] == p.first_page[other])

@@ -80,7 +80,9 @@ def train(sets: list[tuple[Any, Any]]) -> dict[str, Any]:
         if kept == used:
             break
         used = kept
-    weights = {decide.TERMS[u]: round(float(c), 3) for u, c in zip(used, model.coef_[0], strict=True)}
+    weights = {
+        decide.TERMS[u]: round(float(c), 3) for u, c in zip(used, model.coef_[0], strict=True)
+    }
     return {
         "intercept": round(float(model.intercept_[0]), 3),
         "weights": weights,
