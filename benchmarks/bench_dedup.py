@@ -37,13 +37,14 @@ import pandas as pd
 from bib_dedupe.bib_dedupe import block, cluster, match, prep
 if __name__ == "__main__":
     records = pd.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
-    records = records.drop(columns="cluster_id", errors="ignore").rename(columns={"record_id": "ID"})
+    records = records.drop(columns="cluster_id").rename(columns={"record_id": "ID"})
     ids = list(records["ID"])
     matched = match(block(prep(records)))
     of = {i: i for i in ids}
     for group in cluster(matched):
         of.update(dict.fromkeys(group, group[0]))
-    pd.DataFrame({"record_id": ids, "cluster_id": [of[i] for i in ids]}).to_csv(sys.argv[2], index=False)
+    said = pd.DataFrame({"record_id": ids, "cluster_id": [of[i] for i in ids]})
+    said.to_csv(sys.argv[2], index=False)
 """
 
 
@@ -186,12 +187,16 @@ def make(path: Path, records: int, seed: int = 1) -> int:
     return works
 
 
-SYLLABLES = ("ba", "cor", "den", "fil", "gra", "hyp", "in", "ka", "lo", "mer", "na", "or", "pre",
-             "qui", "ro", "sta", "ti", "ur", "vas", "xen", "yl", "zo", "tion", "al", "ment")  # fmt: skip
+SYLLABLES = (
+    "ba", "cor", "den", "fil", "gra", "hyp", "in", "ka", "lo", "mer", "na", "or", "pre", "qui",
+    "ro", "sta", "ti", "ur", "vas", "xen", "yl", "zo", "tion", "al", "ment",
+)  # fmt: skip
 COMMON = ("the", "of", "and", "in", "a", "for", "with", "study", "effect", "patients", "model",
           "analysis", "treatment", "clinical", "trial", "risk", "review", "systems")  # fmt: skip
-VENUES = ("Journal of Clinical Oncology", "Government Information Quarterly", "BMJ", "Diabetes",
-          "Annals of Internal Medicine", "Public Administration Review", "Nature Methods")  # fmt: skip
+VENUES = (
+    "Journal of Clinical Oncology", "Government Information Quarterly", "BMJ", "Diabetes",
+    "Annals of Internal Medicine", "Public Administration Review", "Nature Methods",
+)  # fmt: skip
 ABBREVIATED = {"Journal of Clinical Oncology": "J Clin Oncol", "Nature Methods": "Nat Methods",
                "Government Information Quarterly": "Gov Inf Q",
                "Annals of Internal Medicine": "Ann Intern Med"}  # fmt: skip

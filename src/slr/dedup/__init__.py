@@ -7,10 +7,12 @@ without.
 
 from __future__ import annotations
 
+import math
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +87,11 @@ def dedup_files(files: Sequence[Path], out: Path, settings: Mapping[str, Any]) -
     columns: dict[str, list[str]] = {name: [] for name in wanted}
     for path in files:
         read = io.read_cells(path, wanted, ["record_id"])
-        for name, column in columns.items():
-            column += read.get(name) or [""] * len(read["record_id"])
+        for name in wanted:
+            columns[name] += read.get(name) or [""] * len(read["record_id"])
     ids = columns["record_id"]
     if len(set(ids)) < len(ids):
-        repeated = sorted({one for one, next_ in _neighbours(sorted(ids)) if one == next_})
+        repeated = sorted({one for one, after in pairwise(sorted(ids)) if one == after})
         raise SlrError(
             [
                 Problem(f"record_id {name!r} stands there twice.", "Give each record its own.")
@@ -270,7 +272,7 @@ def _pairs_table(ids: Sequence[str], decided: Decided) -> Table:
         "conflict" if disputed else "judgement" if judged else "rule"
         for judged, disputed in zip(decided.judged, decided.disputed, strict=True)
     ]
-    scores = ["" if score != score else str(score) for score in decided.score.tolist()]
+    scores = ["" if math.isnan(score) else str(score) for score in decided.score.tolist()]
     return {
         "record_a": [ids[row] for row in decided.pairs.a.tolist()],
         "record_b": [ids[row] for row in decided.pairs.b.tolist()],
@@ -279,10 +281,6 @@ def _pairs_table(ids: Sequence[str], decided: Decided) -> Table:
         "basis": basis,
         "reasons": decided.reasons.tolist(),
     }
-
-
-def _neighbours(values: Sequence[str]) -> Iterator[Pair]:
-    return zip(values, values[1:], strict=False)
 
 
 def _source(record_id: str) -> str:
@@ -298,6 +296,6 @@ def _progress() -> Callable[[str], None]:
         now = time.monotonic()
         if now - told >= TELL_AFTER_S:
             told = now
-            print(f"slr: dedup: {now - begun:.0f} s: {what}", file=sys.stderr)
+            sys.stderr.write(f"slr: dedup: {now - begun:.0f} s: {what}\n")
 
     return tell

@@ -13,7 +13,7 @@ from slr.dedup.prepare import Flags, Floats, Ints, Prepared, Texts, codes
 WINDOW = 11
 """Records with one key are compared with so many that follow; groups up to 12 are whole."""
 GRAMS = (3, 5, 8)
-"""Letters in the runs by which titles are found alike: short ones bear faults, long ones are rare."""
+"""Letters of the runs by which titles are found alike: short bear faults, long ones are rare."""
 MOST_HOLDERS = 40
 """A run of letters that more titles hold tells little, and is dropped."""
 MOST_GRAMS = 32
@@ -114,7 +114,8 @@ def windowed(key: Ints, order: Ints) -> Ints:
 def distinct(values: Ints) -> Ints:
     """Return the different values, sorted. By sorting: `np.unique` hashes, which takes longer."""
     ordered = np.sort(values)
-    return ordered[np.diff(ordered, prepend=-1) != 0]
+    result: Ints = ordered[np.diff(ordered, prepend=-1) != 0]
+    return result
 
 
 def packed(a: Ints, b: Ints, n: int) -> Ints:

@@ -122,7 +122,8 @@ def other_place(s: Scores) -> Flags:
     result: Flags = (other_volume & ((s["first_page"] == 0) | (s["venue"] < 0.8))) | (
         elsewhere & ~((s["first_page"] == 1) & (s["volume"] == 1))
     )
-    return result | (other_item & (s["volume"] == 1)) | other_year
+    result |= (other_item & (s["volume"] == 1)) | other_year
+    return result
 
 
 @dataclass(frozen=True)
@@ -164,76 +165,93 @@ ASKED = (
     "the years and the venues differ: perhaps a conference paper and its article",
     "the titles are not quite the same, and the venues differ",
     "the DOIs differ, all else is the same",
+    "perhaps one study in two reports: a preprint and an article",
 )
+CHAPTERS = ("incollection", "inbook")
 
 SOFT = ASKED.index("one title names a part or edition, the other none")
 """Reasons from this place on hold back only pairs that would be merged."""
 
 
 def rules(p: Prepared, s: Scores) -> Rules:
-    """Return which pairs may never be merged, and which only by a person.
+    """Return which pairs may never be merged, which only by a person, and which are certain.
 
-    The first rule that holds gives the reason.
+    Of several rules that hold, the first gives the reason.
     """
+    return Rules(_forbidden(p, s), _asked(p, s), _certain(p, s))
+
+
+def _forbidden(p: Prepared, s: Scores) -> Ints:
     a, b = s.pairs.a, s.pairs.b
-    place, one_doi = one_place(s), s["doi"] == 1
-    parts = (p.parts[a] != p.parts[b]) & ~one_doi
-    both_parts = (p.parts[a] != "") & (p.parts[b] != "")
-    recurring = p.recurs[a] | p.recurs[b] | p.many_years[a] | p.many_years[b]
+    place, one_doi, preprint = one_place(s), s["doi"] == 1, p.preprint[a] != p.preprint[b]
+    pages = place & (s["last_page"] == 1)
+    other_parts = (p.parts[a] != p.parts[b]) & (p.parts[a] != "") & (p.parts[b] != "")
+    column = p.recurs[a] | p.recurs[b] | p.many_years[a] | p.many_years[b]
     other_issue = (s["year_gap"] > 0) | (s["volume"] == 0) | (s["number"] == 0)
     other_issue |= (s["first_page"] == 0) | (s["authors_within"] < 0.5)
-    preprint = p.preprint[a] != p.preprint[b]
-    whole = (s["title"] > 0.97) & (s["year_gap"] == 0) & ~(s["authors_within"] < 0.6)
-    wrong_doi = whole & (s["first_page"] == 1) & ~(s["venue"] < 0.6)
+    known_issue = one_doi | (place & (s["authors_within"] >= 0.5))
     book = (p.entry_type[a] == "book") != (p.entry_type[b] == "book")
-    chapter = np.isin(p.entry_type[a], ["incollection", "inbook"])
-    chapter |= np.isin(p.entry_type[b], ["incollection", "inbook"])
-    forbidden = _first(
-        s.numbers_differ & ~place & ~one_doi,
-        parts & both_parts & ~place,
+    chapter = np.isin(p.entry_type[a], CHAPTERS) | np.isin(p.entry_type[b], CHAPTERS)
+    return _first(
+        s.numbers_differ & ~pages & ~one_doi,
+        other_parts & ~pages & ~one_doi,
         p.kind[a] != p.kind[b],
-        (s["doi"] == 0) & ~wrong_doi & ~preprint,
-        recurring & other_issue & ~one_doi & ~(place & (s["authors_within"] >= 0.5)),
+        (s["doi"] == 0) & ~_wrong_doi(s) & ~preprint,
+        column & other_issue & ~known_issue,
         other_place(s) & ~one_doi & ~preprint,
         (s["year_gap"] > 1) & ~one_doi & ~place & ~preprint,
         book & chapter,
     )
+
+
+def _asked(p: Prepared, s: Scores) -> Ints:
+    a, b = s.pairs.a, s.pairs.b
+    place, one_doi, preprint = one_place(s), s["doi"] == 1, p.preprint[a] != p.preprint[b]
+    pages = place & (s["last_page"] == 1)
     scripts = (p.script[a] != p.script[b]) & (p.script[a] != "") & (p.script[b] != "")
     one_issue = (s["last_page"] == 1) | (s["number"] == 1) | (s["venue"] > 0.8)
     languages = scripts & (s["volume"] == 1) & (s["first_page"] == 1) & one_issue
-    languages &= s["year_gap"] == 0
-    asked = _first(
-        preprint & (s["title"] > 0.85) & ~(s["authors_within"] < 0.5),
-        languages,
+    other_parts, a_part = p.parts[a] != p.parts[b], (p.parts[a] == "") | (p.parts[b] == "")
+    other_title = (s["title"] < 0.6) & ~_of_one_supplement(p, s)
+    other_title |= (s["title"] >= 0.6) & (s.numbers_differ | (other_parts & ~a_part)) & ~pages
+    other_authors = (s["title"] >= 0.6) & (s["authors_within"] < 0.34)
+    alone = ~place & ~one_doi
+    told = s["abstract"] > 0.9
+    return _first(
+        preprint & ~one_doi & (s["title"] > 0.85) & ~(s["authors_within"] < 0.5),
+        languages & (s["year_gap"] == 0),
         scripts & one_doi,
-        one_doi & (s["title"] < 0.6) & ~_of_one_supplement(p, s),
-        one_doi
-        & (s["title"] >= 0.6)
-        & (s["authors_within"] < 0.34)
-        & ~(place & (s["title"] > 0.9)),
-        parts & ~both_parts & ~place & (s["title"] > 0.8),
-        (p.recurs[a] | p.recurs[b]) & ~place & ~one_doi & (s["title"] > 0.9),
-        (s["title_swap"] > 0.05) & ~place & ~one_doi & ~(s["abstract"] > 0.9),
-        (s["year_gap"] > 0) & (s["venue"] < 0.6) & ~place & ~one_doi & (s["title"] > 0.85),
-        (s["venue"] < 0.5) & (s["title"] < 0.95) & ~place & ~one_doi & ~(s["abstract"] > 0.9),
-        (s["doi"] == 0) & wrong_doi & ~(place & (s["last_page"] == 1) | (s["abstract"] > 0.95)),
+        one_doi & other_title,
+        one_doi & other_authors & ~(place & (s["title"] > 0.9)),
+        other_parts & a_part & alone & (s["title"] > 0.8),
+        (p.recurs[a] | p.recurs[b]) & alone & (s["title"] > 0.9),
+        (s["title_swap"] > 0.05) & ~pages & ~one_doi & ~told,
+        (s["year_gap"] > 0) & (s["venue"] < 0.6) & alone & (s["title"] > 0.85),
+        (s["venue"] < 0.5) & (s["title"] < 0.95) & alone & ~told,
+        (s["doi"] == 0) & _wrong_doi(s) & ~pages & ~(s["abstract"] > 0.95),
+        preprint & ~one_doi,
     )
+
+
+def _certain(p: Prepared, s: Scores) -> Ints:
+    a = s.pairs.a
+    place, by_them, near = one_place(s), ~(s["authors_within"] < 0.5), ~(s["year_gap"] > 1)
     titled = (s["title"] > 0.9) | (s["title_within"] > 0.97)
-    near = ~(s["year_gap"] > 1)
-    spanned = (s["title"] == 1) & (s["last_page"] == 1) & (p.last_page[a] > p.first_page[a])
-    spanned &= s["venue"] > 0.8
-    by_them = ~(s["authors_within"] < 0.5)
-    certain = _first(
-        one_doi & (titled | np.isnan(s["title"])) & (by_them | (place & (s["title"] > 0.9))),
+    pages = place & (s["last_page"] == 1) & (s["venue"] > 0.8)
+    spanned = pages & (s["title"] == 1) & (p.last_page[a] > p.first_page[a])
+    alike = (s["authors"] > 0.9) & (s["title"] > 0.6)
+    return _first(
+        (s["doi"] == 1) & (titled | np.isnan(s["title"])) & (by_them | (place & titled)),
         place & titled & near & (by_them | spanned) & ~(s["title_swap"] > 0.1),
-        place
-        & (s["last_page"] == 1)
-        & (s["venue"] > 0.8)
-        & near
-        & (s["authors"] > 0.9)
-        & (s["title"] > 0.6),
+        pages & near & alike,
     )
-    return Rules(forbidden, asked, certain)
+
+
+def _wrong_doi(s: Scores) -> Flags:
+    """Tell which pairs agree in all but the DOI, of which one is then wrong."""
+    whole = (s["title"] > 0.97) & (s["year_gap"] == 0) & ~(s["authors_within"] < 0.6)
+    result: Flags = (s["doi"] == 0) & whole & (s["first_page"] == 1) & ~(s["venue"] < 0.6)
+    return result
 
 
 def _of_one_supplement(p: Prepared, s: Scores) -> Flags:
@@ -269,6 +287,9 @@ class Decided:
         return len(self.pairs)
 
 
+OF_PAIRS = ("score", "verdict", "reasons", "judged", "disputed")
+
+
 def decide(p: Prepared, s: Scores, model: Model, key_letters_min: int) -> Decided:
     """Return verdict and reasons on each pair by rule and model, those that differ left out."""
     sure, said = probability(model.logits(terms(p, s))), rules(p, s)
@@ -281,18 +302,14 @@ def decide(p: Prepared, s: Scores, model: Model, key_letters_min: int) -> Decide
     ask = open_ & ~same & np.where(held, (said.asked < SOFT) | would, near)
     kept = np.flatnonzero(same | ask)
     score = np.where(said.certain > 0, np.maximum(sure, CERTAINTY), sure)
-    reason = reasons(s.take(kept))
-    chosen = said.asked[kept]
-    first = np.array(
-        [
-            ASKED[c] or CERTAIN[d]
-            for c, d in zip(chosen, said.certain[kept] * same[kept], strict=True)
-        ],
-        object,
-    )
-    reason = np.array(
-        [f"{one}; {rest}" if one else rest for one, rest in zip(first, reason, strict=True)], object
-    )
+    first = [
+        ASKED[held_back] or (CERTAIN[sure_of] if merged else "")
+        for held_back, sure_of, merged in zip(
+            said.asked[kept], said.certain[kept], same[kept], strict=True
+        )
+    ]
+    rest = reasons(s.take(kept))
+    reason = texts(f"{one}; {two}" if one else two for one, two in zip(first, rest, strict=True))
     verdict = np.where(same[kept], SAME, ASK).astype(object)
     no = np.zeros(len(kept), np.bool_)
     return Decided(s.pairs[kept], np.round(100 * score[kept], 1), verdict, reason, no, no)
@@ -303,7 +320,8 @@ def contradict(p: Prepared, s: Scores, model: Model) -> Flags:
     said = rules(p, s)
     sure = probability(model.logits(terms(p, s)))
     result: Flags = (said.forbidden > 0) | ((said.asked > 0) & (said.asked < SOFT))
-    return result | ((said.certain == 0) & (sure < FAR) & (said.asked == 0))
+    result |= (said.certain == 0) & (sure < FAR) & (said.asked == 0)
+    return result
 
 
 def too_short(p: Prepared, s: Scores, key_letters_min: int) -> Flags:
@@ -312,23 +330,36 @@ def too_short(p: Prepared, s: Scores, key_letters_min: int) -> Flags:
     return shorter < key_letters_min
 
 
-CLAUSES: tuple[tuple[str, tuple[tuple[float, float, str], ...]], ...] = (
-    ("title", ((0.999, 9, "titles equal"), (0.9, 0.999, "titles nearly equal"), (0, 0.9, "titles alike in part"))),
-    ("authors_within", ((0.999, 9, "authors agree"), (0.5, 0.999, "most authors agree"), (0, 0.5, "authors differ"))),
-    ("year_gap", ((0, 0.5, "years agree"), (0.5, 1.5, "years differ by one"), (1.5, 1e9, "years differ"))),
-    ("venue", ((0.8, 9, "venues agree"), (0, 0.5, "venues differ"))),
-    ("volume", ((0.5, 9, "volume equal"), (0, 0.5, "volumes differ"))),
-    ("first_page", ((0.5, 9, "first page equal"), (0, 0.5, "pages differ"))),
-    ("doi", ((0.5, 9, "DOI equal"), (0, 0.5, "DOIs differ"))),
-    ("abstract", ((0.9, 9, "abstracts agree"), (0, 0.6, "abstracts differ"))),
-)  # fmt: skip
+Range = tuple[float, float, str]
+CLAUSES: dict[str, tuple[Range, ...]] = {
+    "title": (
+        (0.999, 9, "titles equal"),
+        (0.9, 0.999, "titles nearly equal"),
+        (0, 0.9, "titles alike in part"),
+    ),
+    "authors_within": (
+        (0.999, 9, "authors agree"),
+        (0.5, 0.999, "most authors agree"),
+        (0, 0.5, "authors differ"),
+    ),
+    "year_gap": (
+        (0, 0.5, "years agree"),
+        (0.5, 1.5, "years differ by one"),
+        (1.5, 1e9, "years differ"),
+    ),
+    "venue": ((0.8, 9, "venues agree"), (0, 0.5, "venues differ")),
+    "volume": ((0.5, 9, "volume equal"), (0, 0.5, "volumes differ")),
+    "first_page": ((0.5, 9, "first page equal"), (0, 0.5, "pages differ")),
+    "doi": ((0.5, 9, "DOI equal"), (0, 0.5, "DOIs differ")),
+    "abstract": ((0.9, 9, "abstracts agree"), (0, 0.6, "abstracts differ")),
+}
 """What is said of each feature, by the range of its value (the lower end counts in)."""
 
 
 def reasons(s: Scores) -> Texts:
     """Return in words what of each pair is equal, alike and other; what is unknown is not said."""
     code = np.zeros(len(s), np.int64)
-    for name, ranges in CLAUSES:
+    for name, ranges in CLAUSES.items():
         state = np.zeros(len(s), np.int64)
         for place, (low, high, _) in enumerate(ranges, start=1):
             state[(s[name] >= low) & (s[name] < high)] = place
@@ -341,7 +372,7 @@ def reasons(s: Scores) -> Texts:
 
 def _in_words(code: int) -> str:
     said = []
-    for _, ranges in reversed(CLAUSES):
+    for ranges in reversed(CLAUSES.values()):
         code, state = divmod(code, 4)
         if state:
             said.append(ranges[state - 1][2])
@@ -350,14 +381,9 @@ def _in_words(code: int) -> str:
 
 def joined(parts: list[Decided]) -> Decided:
     """Return the decisions of several tables as one."""
-    pairs = Pairs(
-        np.concatenate([d.pairs.a for d in parts]), np.concatenate([d.pairs.b for d in parts])
-    )
-    rest = [
-        np.concatenate([getattr(d, name) for d in parts])
-        for name in ("score", "verdict", "reasons", "judged", "disputed")
-    ]
-    return Decided(pairs, *rest)
+    pairs = [np.concatenate([getattr(d.pairs, side) for d in parts]) for side in ("a", "b")]
+    rest = [np.concatenate([getattr(d, name) for d in parts]) for name in OF_PAIRS]
+    return Decided(Pairs(*pairs), *rest)
 
 
 def overruled(decided: Decided, judged: Mapping[tuple[int, int], tuple[str, str]]) -> Decided:
@@ -370,10 +396,9 @@ def overruled(decided: Decided, judged: Mapping[tuple[int, int], tuple[str, str]
     judged
         By pair of rows, the verdict (``conflict`` where people disagree) and the reasons.
     """
-    both = zip(decided.pairs.a.tolist(), decided.pairs.b.tolist(), strict=True)
+    both = list(zip(decided.pairs.a.tolist(), decided.pairs.b.tolist(), strict=True))
+    scores = dict(zip(both, decided.score.tolist(), strict=True))
     free = np.array([pair not in judged for pair in both], np.bool_)
-    scores = dict(zip(zip(decided.pairs.a.tolist(), decided.pairs.b.tolist(), strict=True),
-                      decided.score.tolist(), strict=True))  # fmt: skip
     names = sorted(judged)
     disputed = np.array([judged[pair][0] == "conflict" for pair in names], np.bool_)
     verdict = [ASK if judged[pair][0] == "conflict" else judged[pair][0] for pair in names]
@@ -385,14 +410,9 @@ def overruled(decided: Decided, judged: Mapping[tuple[int, int], tuple[str, str]
         ~disputed,
         disputed,
     )
-    rest = (
-        getattr(decided, name)[free]
-        for name in ("score", "verdict", "reasons", "judged", "disputed")
-    )
-    both_ = joined([Decided(decided.pairs[free], *rest), theirs])
-    order = np.lexsort((both_.pairs.b, both_.pairs.a))
-    rest = (
-        getattr(both_, name)[order]
-        for name in ("score", "verdict", "reasons", "judged", "disputed")
-    )
-    return Decided(both_.pairs[order], *rest)
+    whole = joined([_of(decided, free), theirs])
+    return _of(whole, np.lexsort((whole.pairs.b, whole.pairs.a)))
+
+
+def _of(decided: Decided, chosen: Flags | Ints) -> Decided:
+    return Decided(decided.pairs[chosen], *(getattr(decided, name)[chosen] for name in OF_PAIRS))

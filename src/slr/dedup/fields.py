@@ -11,105 +11,34 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import unquote
 
+from slr.dedup import wording
 from slr.text import doi_key, fold, year_range
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,30}>")
 _ENTITY = re.compile(r"&#?\w{1,10};?")
-_TRAILER = re.compile(r"\s*\[[^\[\]]{1,32}\]\.?\s*$")
-_REMARK = re.compile(
-    r"\s*\[(?:errat\w+ (?:appears|in)|corrected and|see comments?|comments? (?:in|on)|update (?:in|of)"
-    r"|summary for|republished|retraction in|reprint|original report in|correction appears).*$",
-    re.I | re.S,
-)
-_OF_ANOTHER = re.compile(r"\(vol\.? \d+,? pg|\([^()]{4,80}\((?:19|20)\d\d\) [\dA-Z:]+ ?\(", re.I)
-"""How databases name the article that a correction is of."""
+_TRAILER = re.compile(r" ?\[[^\[\]]{1,32}\]\.?$")
 _BRACKETED = re.compile(r"[\[(]([^\[\]()]{12,})[\])]")
 _WIDE = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff])"
 )
 """Scripts that put no spaces between words: each of their characters counts as a word."""
-
-_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7",
-          "viii": "8", "ix": "9", "x": "10", "xi": "11", "xii": "12"}  # fmt: skip
-_SPELT = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-          "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6",
-          "اول": "1", "دوم": "2", "سوم": "3", "چهارم": "4", "پنجم": "5"}  # fmt: skip
-_PART = re.compile(
-    r"\b(part|pt|phase|volume|vol|chapter|section|paper|study|stage|edition|teil|partie|parte"
-    r"|часть|том|بخش|قسمت|جلد|فصل) (\w+)"
-)
-_ORDINAL = re.compile(
-    r"\b(\d+)(?:st|nd|rd|th)\b|\b(first|second|third|fourth|fifth|sixth) (?=edition)"
-)
-_EDITION = re.compile(r"\b(\d+) edition\b")
 _TAIL = re.compile(r" (i{2,3}|iv|vi{1,3}|ix)$")
-
-_KINDS = {
-    "a correction": (
-        r"^(?:publisher s?|author s?)? ?(?:erratum|errata|corrigend|correction)\b"
-        r"|\b(?:erratum|corrigendum|corrigenda)\b|^correct(?:ed|ion)s? (?:to|and)\b|^addendum\b"
-        r"|^(?:berichtigung|fe de erratas|correccion|исправлени|опечатк|اصلاحیه|تصحیح|更正|勘误|訂正)"
-    ),
-    "a retraction": (
-        r"^retract|^withdrawn\b|^withdrawal\b|\bretraction (?:of|notice)\b"
-        r"|^expression of concern|^(?:撤稿|撤回)|^ретракци"
-    ),
-    "a comment": (
-        r"^comments?\b(?: on| to|$)|^commentary\b|^letter to the editor|^discussion(?: of|$)"
-        r"|^(?:re|regarding|comment)\b|^(?:نقد|نقدی|комментарий) "
-    ),
-    "a reply": (
-        r"^(?:author s?|authors)? ?(?:reply|response|rejoinder)\b|^in reply\b|\bauthors?(?: s)? (?:reply|response)\b"
-        r"|\breply$|\bthe authors? repl|^(?:پاسخ|ответ|erwiderung|réponse|reponse|respuesta)\b"
-    ),
-    "a protocol": r"\b(?:study|trial|review) protocol\b|\bprotocol (?:for|of) (?:a|an|the)\b|^protocol\b",
-}
-KINDS = {name: re.compile(pattern) for name, pattern in _KINDS.items()}
-"""Kinds of publication that stand beside the article of the same title, and are other works."""
-_KIND_SIGNS = ("errat", "corrig", "correct", "addend", "bericht", "fe de", "correcc", "исправл",
-               "опечат", "اصلاحیه", "تصحیح", "更正", "勘误", "訂正", "retract", "withdraw", "concern",
-               "撤", "ретракц", "comment", "letter", "discuss", "regard", "re ", "نقد", "коммент",
-               "repl", "respon", "rejoin", "پاسخ", "ответ", "erwider", "respuesta", "protocol")  # fmt: skip
-"""A title without any of these names no such kind; to look for them is quicker than to match."""
-_PART_SIGNS = ("part", "pt ", "phase", "vol", "chapter", "section", "paper", "study", "stage",
-               "edition", "teil", "час", "том", "بخش", "قسمت", "جلد", "فصل")  # fmt: skip
-
-_RECURRING = re.compile(
-    r"^(?:(?:guest )?editor(?:s|ial)?(?: in chief)?(?: s)?(?: (?:notes?|comments?|introduction|column|page|foreword"
-    r"|message|corner|choice|letter|preface))?|(?:the )?(?:chair|president|publisher|director)(?: s)? (?:message|letter|address|page|column)"
-    r"|(?:\w+ ){1,3}column|introduction|foreword|preface|contents|table of contents|front ?matter|back ?matter|index|news|book reviews?(?: \w+)?"
-    r"|reviews?|abstracts?|announcements?|calendar|conclusions?|discussion|summary|acknowledge?ments?|in memoriam|obituary"
-    r"|from the editors?|letters?(?: to the editor)?|in this issue|about this issue|this issue|reviewers?|list of reviewers"
-    r"|annual report|call for papers|untitled|no title|interview|panel|keynote(?: address)?|invited talk"
-    r"|سرمقاله|سخن سردبیر|پیشگفتار|مقدمه|معرفی کتاب|от редакции|предисловие|введение|巻頭言|卷首语|编者按|序言|前言)$"
-)
-_MINITRACK = re.compile(
-    r"^introduction to (?:the )?(?:\w+ ){0,4}(?:minitrack|special|issue|section|track)"
-)
 
 _DASHES = re.compile("[\u2010-\u2015\u2212\uff0d-]+")
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATED = re.compile(rf"(?:(\d{{1,2}})-({_MONTH})[a-z]*|({_MONTH})[a-z]*-(\d{{1,4}}))(?:-\d+)?")
 _MONTHS = {name: place for place, name in enumerate(_MONTH.split("|"), start=1)}
-_PAGE = re.compile(r"([a-z]{0,2})\.?0*(\d+)")
-
-_MEETING = re.compile(r"(?<=\w)\.? ?conference:.*$", re.I | re.S)
+_PAGE = re.compile(r"0*(\d+)")
+_LOCATOR = re.compile(r"\s*[A-Za-z]\d{4,}\s*")
 _ASIDE = re.compile(r"\([^()]{0,60}\)")
-_SMALL = frozenset(
-    "of the and in on for de la et der die das und di del y des du le les a an to".split()
-)
-_GENERAL = frozenset("proceedings proc conference conf symposium symp workshop annual".split())
-_PREPRINT_VENUE = re.compile(
-    r"\b(?:arxiv|biorxiv|medrxiv|ssrn|preprints?|research square|psyarxiv|socarxiv|chemrxiv|osf|techrxiv|working papers?)\b"
-)
-_PREPRINT_DOI = re.compile(
-    r"^10\.(?:48550|2139|21203|20944|31234|31235|31219|26434|36227|1101/(?:\d{6}|20\d\d)|22541|32388|14293|12688/[a-z]+preprint)"
-)
 
+_BETWEEN = re.compile(r" and |;|\.(?=[A-Z][a-z])|،")
+_INITIALS = re.compile(r"\b(?:[A-Z]{1,3}(?![\w'’-])\.?\s?-?)+(?!\w)|\b(?:et al|others)\b\.?")
 
 MOST_TRAILERS = 4
 """Remarks in brackets that are taken from the end of a title."""
 MOST_VENUE_WORDS = 20
+"""Of a venue of more words the beginning is compared."""
 TITLE_LETTERS = 500
 """Of a longer title the beginning is compared."""
 NAME_LETTERS = 100
@@ -128,9 +57,9 @@ def plain(title: str) -> str:
     if "&" in title:
         title = _ENTITY.sub(lambda found: html.unescape(found[0]), title)
     if "(" in title:
-        title = _OF_ANOTHER.split(title)[0].rstrip() or title
+        title = wording.OF_ANOTHER.split(title)[0].rstrip() or title
     if "[" in title:
-        title = _REMARK.sub("", title) or title
+        title = wording.REMARK.sub("", title) or title
     for _ in range(MOST_TRAILERS):
         if not title.endswith(("]", "].")):
             break
@@ -168,10 +97,10 @@ def parts_of(numbered_title: str) -> str:
     >>> parts_of("governance part 2 the 2 edition")
     '2 edition|part 2'
     """
-    if not any(sign in numbered_title for sign in _PART_SIGNS):
+    if not any(sign in numbered_title for sign in wording.PART_SIGNS):
         return ""
-    found = [f"{m[1]} {m[2]}" for m in _PART.finditer(numbered_title) if m[2].isdecimal()]
-    found += [f"{m[1]} edition" for m in _EDITION.finditer(numbered_title)]
+    found = [f"{m[1]} {m[2]}" for m in wording.PART.finditer(numbered_title) if m[2].isdecimal()]
+    found += [f"{m[1]} edition" for m in wording.EDITION.finditer(numbered_title)]
     return "|".join(sorted(found))
 
 
@@ -181,31 +110,33 @@ def numbered(folded: str) -> str:
     >>> numbered("governance part two the second edition")
     'governance part 2 the 2 edition'
     """
-    if any(sign in folded for sign in _PART_SIGNS):
-        folded = _PART.sub(_digits_of_part, folded)
-        folded = _ORDINAL.sub(lambda m: m[1] or f"{_SPELT[m[2]]} ", folded)
+    if any(sign in folded for sign in wording.PART_SIGNS):
+        folded = wording.PART.sub(_digits_of_part, folded)
+        folded = wording.ORDINAL.sub(lambda m: m[1] or f"{wording.SPELT[m[2]]} ", folded)
     if not folded.endswith(("ii", "iv", "vi", "ix")):
         return folded
-    return _TAIL.sub(lambda m: f" {_ROMAN[m[1]]}", folded)
+    return _TAIL.sub(lambda m: f" {wording.ROMAN[m[1]]}", folded)
 
 
 def _digits_of_part(found: re.Match[str]) -> str:
     number = found[2]
-    return f"{found[1]} {_ROMAN.get(number) or _SPELT.get(number) or number}"
+    return f"{found[1]} {wording.ROMAN.get(number) or wording.SPELT.get(number) or number}"
 
 
 def kind_of(title: str, folded: str) -> str:
     """Return which kind of publication beside an article a title names, or nothing."""
-    if "(" in title and _OF_ANOTHER.search(title):
+    if "(" in title and wording.OF_ANOTHER.search(title):
         return "a correction"
-    if not any(sign in folded for sign in _KIND_SIGNS):
+    if title[:3].casefold() == "re:":
+        return "a comment"
+    if not any(sign in folded for sign in wording.KIND_SIGNS):
         return ""
-    return next((name for name, pattern in KINDS.items() if pattern.search(folded)), "")
+    return next((name for name, pattern in wording.KINDS.items() if pattern.search(folded)), "")
 
 
 def recurs(folded: str) -> bool:
     """Tell whether a folded title is one that returns with every issue or volume."""
-    return bool(_RECURRING.match(folded) or _MINITRACK.match(folded))
+    return bool(wording.COLUMN.match(folded))
 
 
 def people(author: str) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -239,10 +170,6 @@ def people(author: str) -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(bag), tuple(families)
 
 
-_BETWEEN = re.compile(r" and |;|\.(?=[A-Z][a-z])|،")
-_INITIALS = re.compile(r"\b(?:[A-Z]{1,3}(?![\w'’-])\.?\s?-?)+(?!\w)|\b(?:et al|others)\b\.?")
-
-
 def _without_initials(name: str) -> str:
     shorter = _INITIALS.sub(" ", name)
     return shorter if any(c.isalpha() for c in shorter) else name
@@ -265,14 +192,11 @@ def pages_of(pages: str) -> tuple[str, str, str]:
         return str(int(dated[1] or dated[4])), "", str(_MONTHS[dated[2] or dated[3]])
     head, dash, tail = given.partition("-")
     first, last = _PAGE.search(head), _PAGE.search(tail) if dash else None
-    begins = _ascii(first[2])[:9] if first else ""
-    ends_at = _ascii(last[2])[:9] if last else ""
+    begins = _ascii(first[1])[:9] if first else ""
+    ends_at = _ascii(last[1])[:9] if last else ""
     if begins and ends_at and len(ends_at) < len(begins):
         ends_at = begins[: len(begins) - len(ends_at)] + ends_at
     return begins, ends_at, ""
-
-
-_LOCATOR = re.compile(r"\s*[A-Za-z]\d{4,}\s*")
 
 
 def is_locator(pages: str) -> bool:
@@ -316,11 +240,11 @@ def venue_of(venue: str) -> tuple[str, str, str]:
     ('jou cli onc off jou', 'jcooj')
     """
     given = html.unescape(venue) if "&" in venue else venue
-    given = _MEETING.sub("", given) or given
+    given = wording.MEETING.sub("", given) or given
     if "(" in given:
         given = _ASIDE.sub(" ", given) if _ASIDE.sub("", given).strip() else given
-    said = [w for w in fold(given).split() if w not in _SMALL and not w.isdigit()]
-    named = [w for w in said if w not in _GENERAL] or said
+    said = [w for w in fold(given).split() if w not in wording.SMALL and not w.isdigit()]
+    named = [w for w in said if w not in wording.GENERAL] or said
     named = named[:MOST_VENUE_WORDS]
     return (
         " ".join(named)[:NAME_LETTERS],
@@ -331,7 +255,10 @@ def venue_of(venue: str) -> tuple[str, str, str]:
 
 def is_preprint(venue: str, doi: str, entry_type: str) -> bool:
     """Tell whether a record is of a preprint, by the name of its server or its DOI."""
-    return bool(_PREPRINT_DOI.match(doi) or _PREPRINT_VENUE.search(venue)) and entry_type != "book"
+    return (
+        bool(wording.PREPRINT_DOI.match(doi) or wording.PREPRINT_VENUE.search(venue))
+        and entry_type != "book"
+    )
 
 
 def doi_of(doi: str) -> str:

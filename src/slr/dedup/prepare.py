@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from slr.dedup import fields
+from slr.dedup import fields, wording
 from slr.text import fold
 
 Ints = npt.NDArray[np.int64]
@@ -26,7 +26,7 @@ READ = ("title", "author", "year", "journal", "volume", "number", "pages", "doi"
         "abstract", "ENTRYTYPE", "extra")  # fmt: skip
 """The columns that are compared, where a table has them."""
 
-KIND_NAMES = ("", *fields.KINDS)
+KIND_NAMES = ("", *wording.KINDS)
 LEAST_WORD_WEIGHT = 0.2
 YEARS_OF_A_COLUMN = 3
 

@@ -278,17 +278,16 @@ def _compare(bags: Bags, pairs: Pairs, weights: Floats) -> _Words:
     numeric = np.array([w.isdecimal() for w in bags.words], np.bool_)
     number = [np.bincount(r[numeric[r % size]] // size, minlength=count) > 0 for r in rest]
     open_ = [r[~numeric[r % size]] for r in rest]
-    pair_of, l, r = _crossed(open_[0] // size, open_[1] // size, count)
-    spelt = _spellings(bags.words[open_[0][l] % size], bags.words[open_[1][r] % size])
-    del pair_of
+    at = _crossed(open_[0] // size, open_[1] // size, count)
+    met = [entries[place] for entries, place in zip(open_, at, strict=True)]
+    spelt = _spellings(bags.words[met[0] % size], bags.words[met[1] % size])
     unmatched = []
-    for entries, at in ((open_[0], l[spelt]), (open_[1], r[spelt])):
+    for side, entries in enumerate(open_):
         matched = np.zeros(len(entries), np.bool_)
-        matched[at] = True
-        lost = entries[~matched]
+        matched[at[side][spelt]] = True
+        lost, found = entries[~matched], entries[matched]
         unmatched.append(np.bincount(lost // size, weights[lost % size], count))
-        if entries is open_[0]:
-            found = entries[matched]
+        if side == 0:
             shared = shared + np.bincount(found // size, weights[found % size], count)
     least, most = np.minimum(*whole), np.maximum(*whole)
     return _Words(np.minimum(shared, least), least, most, np.minimum(*unmatched), number[0],
@@ -304,8 +303,8 @@ def _entries(bags: Bags, rows: Ints, size: int) -> Ints:
     return result
 
 
-def _crossed(left: Ints, right: Ints, count: int) -> tuple[Ints, Ints, Ints]:
-    """Return every combination of the entries of a pair: pair, place in left, place in right."""
+def _crossed(left: Ints, right: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return every combination of the entries of a pair: place in left, place in right."""
     sizes = [np.bincount(side, minlength=count) for side in (left, right)]
     sizes = [np.where(np.maximum(*sizes) <= MOST_LEFT, s, 0) for s in sizes]
     starts = [np.searchsorted(side, np.arange(count)) for side in (left, right)]
@@ -313,12 +312,12 @@ def _crossed(left: Ints, right: Ints, count: int) -> tuple[Ints, Ints, Ints]:
     pair = np.repeat(np.arange(count), crossed)
     place = np.arange(len(pair)) - np.repeat(np.cumsum(crossed) - crossed, crossed)
     width = sizes[1][pair]
-    return pair, starts[0][pair] + place // width, starts[1][pair] + place % width
+    return starts[0][pair] + place // width, starts[1][pair] + place % width
 
 
 def _spellings(one: Texts, other: Texts) -> Flags:
-    """Tell which words are spellings of one: much alike, or one the beginning of the other."""
+    """Tell which words are spellings of one."""
     if not len(one):
         return np.empty(0, np.bool_)
-    like = process.cpdist(one, other, scorer=fuzz.ratio) >= 100 * ONE_WORD
-    return like
+    result: Flags = process.cpdist(one, other, scorer=fuzz.ratio) >= 100 * ONE_WORD
+    return result

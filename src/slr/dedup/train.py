@@ -38,6 +38,7 @@ def main(arguments: list[str]) -> None:
 
 
 def read(path: Path) -> dict[str, list[str]]:
+    """Return a labelled table by column, sorted by `record_id`."""
     frame = io.read_columns(path, ["record_id", "cluster_id", *READ], ["record_id"])
     frame = frame.sort_values("record_id")
     return {name: frame[name].fillna("").to_list() for name in frame.columns}
