@@ -235,7 +235,7 @@ def test_a_model_is_made_by_one_command_from_labelled_tables(tmp_path: Path) -> 
     (tmp_path / "sets").mkdir()
     lines = ["record_id,cluster_id,title,author"]
     for k, city in enumerate(["Isfahan", "Shiraz", "Kerman", "Yazd", "Tabriz"]):
-        title = f"{city} and its {'gardens bazaars bridges mosques walls'.split()[k]} of old"
+        title = f"{city} and its {('gardens', 'bazaars', 'bridges', 'mosques', 'walls')[k]} of old"
         lines += [
             f"{k}/a,{k},{title},Aa B",
             f"{k}/b,{k},{title}.,Aa Bo",

@@ -19,7 +19,7 @@ from slr.dedup.prepare import Flags, Floats, Ints, Prepared, Texts, texts
 from slr.dedup.score import Scores
 
 SAME, ASK, DIFFERENT = "same", "ask", "different"
-LONG_TITLE = 60
+LONG_TITLE = 50
 """Letters from which the likeness of two titles counts in full."""
 MOST_HOLDERS = 12
 """Records with one title above which the title alone is no reason to ask."""
@@ -27,7 +27,7 @@ CERTAINTY = 0.99
 """Least probability of a pair on which a rule is certain."""
 FAR = 0.1
 """Probability below which two records are no one work, whatever a third says."""
-SHORT_TITLE = 20
+SHORT_TITLE = 12
 """Letters up to which it counts least."""
 
 EVIDENCE = {

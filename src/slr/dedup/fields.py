@@ -76,12 +76,12 @@ def other_title(title: str) -> str:
 
 
 def letters_of(key: str) -> int:
-    """Return how many letters a key says: a character that is a word or syllable counts as three.
+    """Return how many letters a key says: a character that is a syllable or word counts as four.
 
     >>> letters_of("governance"), letters_of("中国哲学史")
-    (10, 15)
+    (10, 20)
     """
-    return len(key) if key.isascii() else len(key) + 2 * len(_WIDE.findall(key))
+    return len(key) if key.isascii() else len(key) + 3 * len(_WIDE.findall(key))
 
 
 def words_of(folded: str) -> list[str]:

@@ -57,7 +57,7 @@ class Prepared:
     title_key: Texts
     """The same without spaces."""
     letters: Ints
-    """Letters of the title, those of scripts without spaces counted as three."""
+    """Letters of the title, those of scripts without spaces counted as four."""
     other_title: Texts
     """Folded title in brackets, of a record that has two."""
     title_words: Bags
