@@ -41,10 +41,10 @@ BROKEN = {
         "screen.facts.recalled_fields.index: only a count has it. Drop it.",
     ),
     "unknown key": (
-        "ask_similarity_min_pct: 90",
-        "ask_similarity_min_pct: 90\n  treshold: 1",
+        "same_min_pct: 90",
+        "same_min_pct: 90\n  treshold: 1",
         "treshold",
-        "dedup.treshold: is not known here. Known: ask_similarity_min_pct, key_letters_min.",
+        "dedup.treshold: is not known here. Known: ask_min_pct, key_letters_min, same_min_pct.",
     ),
     "near miss": (
         "png_dpi: ",
@@ -59,10 +59,10 @@ BROKEN = {
         "dedupe: is not known here. Did you mean 'dedup'?",
     ),
     "too large": (
-        "ask_similarity_min_pct: 90",
-        "ask_similarity_min_pct: 101",
+        "same_min_pct: 90",
+        "same_min_pct: 101",
         "101",
-        "dedup.ask_similarity_min_pct: 101 is out of range. Allowed: 50 to 100.",
+        "dedup.same_min_pct: 101 is out of range. Allowed: 50 to 100.",
     ),
     "too small": (
         "key_letters_min: 12",
@@ -89,10 +89,10 @@ BROKEN = {
         "dedup.key_letters_min: '012' is not of the kind integer. Allowed: 1 to 100.",
     ),
     "not a number": (
-        "ask_similarity_min_pct: 90",
-        "ask_similarity_min_pct: .nan",
+        "same_min_pct: 90",
+        "same_min_pct: .nan",
         ".nan",
-        "dedup.ask_similarity_min_pct: '.nan' is not of the kind number. Allowed: 50 to 100.",
+        "dedup.same_min_pct: '.nan' is not of the kind number. Allowed: 50 to 100.",
     ),
     "a list for a word": (
         "baseline: [paper]",

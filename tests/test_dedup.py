@@ -126,7 +126,7 @@ PAIRS = {
     "other years": ({}, {"year": "2016"}, "ask"),
     "another first author": ({}, {"author": "Chen, Yu-Che"}, "ask"),
     "no author": ({}, {"author": None}, "ask"),
-    "nearly one title": ({}, {"title": "Digital governments evolution"}, "ask"),
+    "nearly one title": ({}, {"title": "Digital governments evolution"}, "same"),
     "another title": ({}, {"title": "Transparency of public budgets"}, None),
     "one DOI": ({"doi": DOI}, {"doi": f"https://doi.org/{DOI.upper()}"}, "same"),
     "one DOI, no title": ({"doi": DOI, "title": ""}, {"doi": DOI}, "same"),
@@ -387,7 +387,8 @@ def test_any_table_with_record_ids(tmp_path: Path) -> None:
     ]
     pairs = [(p["record_a"], p["record_b"], p["verdict"]) for p in rows(out / "pairs.csv")]
     assert pairs == [("7", "8", "ask"), ("7", "9", "same"), ("8", "9", "ask")]
-    assert float(rows(out / "pairs.csv")[0]["score"]) == 100
+    scores = [float(p["score"]) for p in rows(out / "pairs.csv")]
+    assert scores[1] > 90 > max(scores[0], scores[2])
     assert [w["work_id"] for w in rows(out / "works.csv")] == ["7", "8"]
 
 
@@ -463,7 +464,7 @@ def test_no_work_made_by_rules_holds_two_dois(drawn: list[tuple[str, str]]) -> N
     of = {r["record_id"]: r for r in records}
     for ids in groups(join(records)):
         assert len({of[name]["doi"] for name in ids} - {None}) <= 1
-        if any(of[name]["doi"] is None for name in ids):
+        if all(of[name]["doi"] is None for name in ids):
             assert len({of[name]["year"] for name in ids} - {None}) <= 1
 
 

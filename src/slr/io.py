@@ -192,6 +192,42 @@ def read_columns(path: Path, wanted: list[str], required: list[str]) -> pd.DataF
     return frame
 
 
+def read_cells(path: Path, wanted: list[str], required: list[str]) -> dict[str, list[str]]:
+    """Read some columns of a CSV file as `read_columns` does, as lists of texts, row by row.
+
+    For large tables: nothing but the wanted cells is held in memory, and pandas is not needed.
+    """
+    header: list[str] = []
+    cells: dict[str, list[str]] = {}
+    for row, line in _rows_of(path):
+        if not header:
+            header = row
+            _check_header(path, [c for c in header if c in wanted], required, wanted)
+            places = [(place, name) for place, name in enumerate(header) if name in wanted]
+            cells = {name: [] for _, name in places}
+            lines: list[int] = []
+            continue
+        for place, name in places:
+            cells[name].append(row[place])
+        lines.append(line)
+    _refuse(
+        Problem("is empty.", "It needs a value.", path, line, name)
+        for name in required
+        for line, cell in zip(lines, cells[name], strict=True)
+        if not cell
+    )
+    return cells
+
+
+def write_cells(path: Path, columns: dict[str, list[str]]) -> None:
+    """Write columns of texts as CSV, whole or not at all; nothing is checked against a schema."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    write_text(path, text.getvalue())
+
+
 def write_table(path: Path, frame: pd.DataFrame, schema: str) -> None:
     """Check a table against its schema and write it as CSV, whole or not at all."""
     from slr.schemas import tables
@@ -460,29 +496,43 @@ def _csv_line(cells: list[str], end: bytes) -> bytes:
 
 def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     """Return header, rows and the line on which each row begins."""
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    numbered = list(_rows_of(path))
+    rows = [row for row, _ in numbered]
+    return rows[0], rows[1:], [line for _, line in numbered[1:]]
+
+
+def _rows_of(path: Path) -> Iterator[tuple[list[str], int]]:
+    """Yield header and rows, each with the line on which it begins."""
+    reader = csv.reader(_lines(path), strict=True)
     problems: list[Problem] = []
-    rows: list[list[str]] = []
-    lines: list[int] = []
     start = 1
     try:
         header = next(reader, None)
         if header is None:
             raise SlrError(Problem("the file is empty.", "It needs at least a header.", path))
+        yield header, 1
         start = reader.line_num + 1
         for row in reader:
             if row and len(row) != len(header):
                 found = f"{len(row)} cells where the header has {len(header)}."
                 problems.append(Problem(found, "Quote cells that hold a comma.", path, start))
             elif row:
-                rows.append(row)
-                lines.append(start)
+                yield row, start
             start = reader.line_num + 1
     except csv.Error as error:
         fix = "Mend the quotes of the row that begins there."
         raise SlrError(Problem(f"not CSV: {error}.", fix, path, start)) from error
     _refuse(problems)
-    return header, rows, lines
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a text as `read_text` reads it, without a second copy of the whole."""
+    text = read_text(path)
+    begin = 0
+    while begin < len(text):
+        end = text.find("\n", begin) + 1 or len(text)
+        yield text[begin:end]
+        begin = end
 
 
 def _control_characters(

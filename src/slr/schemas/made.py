@@ -114,11 +114,11 @@ MADE: dict[str, Table] = {
         ["work_id"],
     ),
     "dedup/pairs": (
-        "Every pair of records that was compared closely: one row a pair, with its reasons.",
+        "Every pair of records that is one work or may be: one row a pair, with its reasons.",
         {
             "record_a": needed(),
             "record_b": needed(),
-            "score": column("title similarity, 0 to 100; empty without titles", dtype="Float64"),
+            "score": column("how sure it is that both are one work, in per cent", dtype="Float64"),
             "verdict": choice(["same", "different", "ask"], "same, different or ask a person"),
             "basis": choice(["rule", "judgement", "conflict"], "what the verdict rests on"),
             "reasons": needed("why, in words"),

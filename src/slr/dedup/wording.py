@@ -1,0 +1,120 @@
+"""The words by which titles and venues name what a record is: correction, part, column, preprint.
+
+Patterns are for folded text (`slr.text.fold`): lower case, no punctuation, no accents.
+"""
+
+from __future__ import annotations
+
+import re
+
+_KINDS = {
+    "a correction": (
+        r"^(?:(?:publisher|author)(?: s)? )?(?:erratum|errata|corrigend\w+|correction)\b",
+        r"\b(?:erratum|corrigendum|corrigenda)\b|^correct(?:ed|ion)s? (?:to|and)\b|^addendum\b",
+        r"^(?:berichtigung|fe de erratas|correccion|исправлени|опечатк|اصلاحیه|تصحیح)",
+        r"^(?:更正|勘误|訂正)",
+    ),
+    "a retraction": (
+        r"^retract|^withdrawn\b|^withdrawal\b|\bretraction (?:of|notice)\b",
+        r"^expression of concern|^(?:撤稿|撤回)|^ретракци",
+    ),
+    "a comment": (
+        r"^comments?(?: on| to|$)|^commentary\b|^letter to the editor|^discussion(?: of|$)",
+        r"^regarding\b|^(?:نقد|نقدی|комментарий) ",
+    ),
+    "a reply": (
+        r"^(?:authors?(?: s)? )?(?:reply|response|rejoinder)\b|^in reply\b|\breply$",
+        r"\bauthors?(?: s)? (?:reply|response)\b|\bthe authors? repl",
+        r"^(?:پاسخ|ответ|erwiderung|reponse|respuesta)\b",
+    ),
+    "a protocol": (
+        r"\b(?:study|trial|review) protocol\b|\bprotocol (?:for|of) (?:a|an|the)\b|^protocol\b",
+    ),
+}
+KINDS = {name: re.compile("|".join(patterns)) for name, patterns in _KINDS.items()}
+"""Kinds of publication that stand beside the article of the same title, and are other works."""
+
+KIND_SIGNS = (
+    "errat", "corrig", "correct", "addend", "bericht", "fe de", "correcc", "исправл", "опечат",
+    "اصلاحیه", "تصحیح", "更正", "勘误", "訂正", "retract", "withdraw", "concern", "撤", "ретракц",
+    "comment", "letter", "discuss", "regard", "نقد", "коммент", "repl", "respon", "rejoin", "پاسخ",
+    "ответ", "erwider", "respuesta", "protocol",
+)  # fmt: skip
+"""A title without any of these names no such kind; to look for them is quicker than to match."""
+
+OF_ANOTHER = re.compile(
+    r"\(vol\.? \d+,? pg|\([^()]{4,80}\((?:19|20)\d\d\) [\dA-Z:]+ ?\(", re.IGNORECASE
+)
+"""How databases name, in a title as given, the article that a correction is of."""
+
+REMARK = re.compile(
+    r" ?\[(?:errat\w+ (?:appears|in)|corrected and|see comments?|comments? (?:in|on)"
+    r"|update (?:in|of)|summary for|republished|retraction in|reprint|original report in"
+    r"|correction appears).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What databases write behind a title as given: remarks on other records."""
+
+PART = re.compile(
+    r"\b(part|pt|phase|volume|vol|chapter|section|paper|study|stage|edition|teil|partie|parte"
+    r"|часть|том|بخش|قسمت|جلد|فصل) (\w+)"
+)
+PART_SIGNS = (
+    "part", "pt ", "phase", "vol", "chapter", "section", "paper", "study", "stage", "edition",
+    "teil", "час", "том", "بخش", "قسمت", "جلد", "فصل",
+)  # fmt: skip
+ORDINAL = re.compile(r"\b(?:(\d+)(?:st|nd|rd|th)\b|(first|second|third|fourth|fifth) (?=edition))")
+EDITION = re.compile(r"\b(\d+) edition\b")
+
+ROMAN = {
+    "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8",
+    "ix": "9", "x": "10", "xi": "11", "xii": "12",
+}  # fmt: skip
+SPELT = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "first": "1",
+    "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "اول": "1",
+    "دوم": "2", "سوم": "3", "چهارم": "4", "پنجم": "5",
+}  # fmt: skip
+
+_COLUMNS = (
+    r"(?:guest )?editor(?:s|ial)?(?: in chief)?(?: s)?"
+    r"(?: (?:notes?|comments?|introduction|column|page|foreword|message|corner|choice|letter"
+    r"|preface))?",
+    r"(?:the |vice )?(?:chair|president|publisher|director)(?: s)? (?:message|letter|address|page)",
+    r"(?:\w+ ){1,3}column",
+    r"introduction|foreword|preface|(?:table of )?contents|(?:front|back) ?matter|index|news",
+    r"book reviews?(?: \w+)?|reviews?|abstracts?|announcements?|calendar|conclusions?|discussion",
+    r"summary|acknowledge?ments?|in memoriam|obituary|from the editors?",
+    r"letters?(?: to the editor)?",
+    r"(?:in |about )?this issue|(?:list of )?reviewers?|annual report|call for papers|untitled",
+    r"no title|interview|panel|keynote(?: address)?|invited talk",
+    r"سرمقاله|سخن سردبیر|پیشگفتار|مقدمه|معرفی کتاب|от редакции|предисловие|введение",
+    r"巻頭言|卷首语|编者按|序言|前言",
+)
+COLUMN = re.compile(
+    rf"(?:{'|'.join(_COLUMNS)})$"
+    r"|introduction to (?:the )?(?:\w+ ){0,4}(?:minitrack|special|issue|section|track)"
+)
+"""Titles that return with every issue or volume."""
+
+MEETING = re.compile(r"(?<=\w)\.? ?conference:.*$", re.IGNORECASE | re.DOTALL)
+"""What Embase writes behind the journal of a meeting's abstracts."""
+SMALL = frozenset(
+    ["of", "the", "and", "in", "on", "for", "de", "la", "et", "der", "die", "das", "und", "di",
+     "del", "y", "des", "du", "le", "les", "a", "an", "to"]
+)  # fmt: skip
+GENERAL = frozenset(
+    ["proceedings", "proc", "conference", "conf", "symposium", "symp", "workshop", "annual"]
+)
+"""Words of venues that tell little, left out where others are there."""
+
+PREPRINT_VENUE = re.compile(
+    r"\b(?:arxiv|biorxiv|medrxiv|ssrn|preprints?|research square|psyarxiv|socarxiv|chemrxiv|osf"
+    r"|techrxiv|working papers?)\b"
+)
+PREPRINT_DOI = re.compile(
+    r"10\.(?:48550|2139|21203|20944|31234|31235|31219|26434|36227|22541|32388|14293"
+    r"|1101/(?:\d{6}|20\d\d))"
+)
+"""DOI prefixes of arXiv, SSRN, Research Square, Preprints.org, the OSF servers, ChemRxiv, TechRxiv,
+Qeios and bioRxiv."""
