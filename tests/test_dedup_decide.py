@@ -282,7 +282,7 @@ def test_a_set_that_the_model_has_not_seen(
 
 
 def test_the_tables_written_without_pandas_keep_their_schemas(tmp_path: Path) -> None:
-    records = Path(__file__).parent / "data" / "scripts.csv"
+    records = Path(__file__).parent / "data/dedup/scripts.csv"
     dedup_files([records], tmp_path, DEFAULTS)
     works = io.read_table(tmp_path / "works.csv", "dedup/works")
     clusters = io.read_table(tmp_path / "clusters.csv", "dedup/clusters")

@@ -1,7 +1,7 @@
 """Duplicates are found alike in every script: real titles, and variations of them made by hand.
 
-`tests/data/scripts.csv` holds titles of data/raw/records/paper.bib and of known books, each with
-the spellings that keyboards and databases make of it, and hard negatives: the same pattern with
+`tests/data/dedup/scripts.csv` holds titles of data/raw/records/paper.bib and of known books, each
+with the spellings that keyboards and databases make of it, and hard negatives: the same pattern with
 another city, year, part or method.
 """
 
@@ -18,7 +18,7 @@ from stages import rows
 
 from slr.dedup import DEFAULTS, engine
 
-RECORDS = rows(Path(__file__).parent / "data" / "scripts.csv")
+RECORDS = rows(Path(__file__).parent / "data/dedup/scripts.csv")
 BY_ID = {r["record_id"]: r for r in RECORDS}
 
 

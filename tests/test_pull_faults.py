@@ -11,7 +11,8 @@ from conftest import PROJECT, slr
 
 from slr import io, pull
 from slr.errors import ConfigError, SlrError
-from slr.pull.clean import doi, serials, years
+from slr.pull import intake
+from slr.pull.clean import doi, serials, tidy, years
 from slr.pull.intake import EXPECTED
 from slr.pull.people import people
 
@@ -272,7 +273,7 @@ def test_a_file_of_no_known_format_is_an_error(
 def test_more_entries_than_any_export_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pull, "MOST", 3)
+    monkeypatch.setattr(intake, "MOST", 3)
     assert len(read(tmp_path, RIS.format(key=1, title="A") * 3).tables["records"]) == 3
     with pytest.raises(SlrError) as caught:
         read(tmp_path, RIS.format(key=1, title="A") * 4)
@@ -451,3 +452,8 @@ def test_a_macro_that_is_no_text_leaves_the_value_as_it_is(tmp_path: Path) -> No
     path.write_text("".join(f"@misc{{k{n}, title={{{t}}}}}\n" for n, t in enumerate(titles)))
     records = pull.read_files([path], tmp_path)[0]
     assert list(records["title"]) == titles
+
+
+def test_a_mark_of_order_within_a_value_is_no_part_of_it() -> None:
+    """It would be taken for the beginning of a file, wherever the value is written to."""
+    assert tidy("\ufeffA \ufefftitle\ufeff") == "A title"

@@ -337,11 +337,12 @@ def test_differences_are_marked_by_style_where_there_are_styles() -> None:
 MORE = """
 @article{A, author={Nam, Ada}, title={Digital state and its many citizens, a study}, year={2015}}
 @unpublished{B, author={Nam, Ada}, title={Digital state and its many citizens, a study.},
-  year={2013}, journal={SSRN preprint}}
-@techreport{C, author={Nam, Ada}, title={Digital state and its many citizens - a study},
+  year={2014}, journal={SSRN preprint}}
+@techreport{C, author={Nam, Ada}, title={Something else, of bridges and their keepers},
   year={2009}}
 @article{X, author={نمونه, آرش}, title={پژوهشی دربارهٔ مشارکت شهروندان در شهر تهران}, year={1399}}
-@article{Y, author={نمونه, آرش}, title={پژوهشي درباره مشاركت شهروندان در شهر تهران}, year={1402}}
+@unpublished{Y, author={نمونه, آرش}, title={پژوهشي درباره مشاركت شهروندان در شهر تهران},
+  year={1399}, journal={preprint}}
 """
 
 

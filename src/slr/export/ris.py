@@ -59,8 +59,9 @@ def _several(item: Item, name: str, value: str) -> list[str]:
         return item.names()
     if name == "editor":
         return names_of(value)
-    parts = value.split("; ") if name == "keywords" else [value]
-    return [part for part in parts if part]
+    parts = value.split("; ") if name == "keywords" else []
+    whole = not parts or any(not part or part != part.strip() for part in parts)
+    return [value] if value and whole else parts
 
 
 def _pages(value: str) -> Iterator[tuple[str, str]]:

@@ -112,8 +112,9 @@ def row(entry: Entry, *, words: bool) -> tuple[dict[str, object], list[str]]:
 
 
 def tidy(value: str) -> str:
-    """Return a value on one line, without characters that no file can hold."""
+    """Return a value on one line, without byte order marks and what no file can hold."""
     if not value.isprintable():
+        value = value.replace("\ufeff", "")
         value = _UNWRITABLE.sub(lambda m: " " if m.group() < "\x80" else "\ufffd", value)
     return " ".join(value.split())
 
