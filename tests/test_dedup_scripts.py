@@ -1,8 +1,8 @@
 """Duplicates are found alike in every script: real titles, and variations of them made by hand.
 
 `tests/data/dedup/scripts.csv` holds titles of data/raw/records/paper.bib and of known books, each
-with the spellings that keyboards and databases make of it, and hard negatives: the same pattern with
-another city, year, part or method.
+with the spellings that keyboards and databases make of it, and hard negatives: the same pattern
+with another city, year, part or method.
 """
 
 from __future__ import annotations

@@ -480,10 +480,10 @@ def test_paging_and_keys_are_not_for_the_config(review: Review, name: str) -> No
 
 # ---- real replies
 
-BENCH = os.environ.get("SLR_BENCH")
+SETS = os.environ.get("SLR_OPENALEX_SETS")
 
 
-@pytest.mark.skipif(BENCH is None, reason="SLR_BENCH does not tell where the labelled data are")
+@pytest.mark.skipif(not SETS, reason="SLR_OPENALEX_SETS names no folder of replies")
 @pytest.mark.parametrize(
     ("name", "works", "cited"),
     [("Sep_2021", 271, 14_302), ("Donners_2021", 258, 7_528), ("Oud_2018", 952, 31_282)],
@@ -491,15 +491,15 @@ BENCH = os.environ.get("SLR_BENCH")
 def test_whole_reviews_as_openalex_answered(
     tmp_path: Path, name: str, works: int, cited: int
 ) -> None:
-    pulled = pull.gather([Path(str(BENCH)) / "openalex" / name / "works.zip"], tmp_path)
+    pulled = pull.gather([Path(str(SETS)) / name / "works.zip"], tmp_path)
     assert len(pulled.tables["records"]) == works
     assert len(pulled.tables["references"]) == cited
     assert pulled.tables["rejects"].empty
 
 
-@pytest.mark.skipif(BENCH is None, reason="SLR_BENCH does not tell where the labelled data are")
+@pytest.mark.skipif(not SETS, reason="SLR_OPENALEX_SETS names no folder of replies")
 def test_a_whole_review_is_asked_for_and_brought_in(review: Review) -> None:
-    with zipfile.ZipFile(Path(str(BENCH)) / "openalex/Oud_2018/works.zip") as archive:
+    with zipfile.ZipFile(Path(str(SETS)) / "Oud_2018/works.zip") as archive:
         items = [item for name in archive.namelist() for item in json.loads(archive.read(name))]
     review.servers["openalex"].works = [{"title": "", "raw": item} for item in items]
     review.config({"queries": {"all": {"openalex": {"search": ""}}}})
