@@ -104,20 +104,20 @@ def _entry(item: Item, line: int) -> Entry | Reject:
     work_id = short(text(item.get("id")))
     if not work_id:
         return Reject(line, "", "the item has no id of OpenAlex")
-    venue = part(item, "primary_location", "source") or item.get("host_venue") or {}
+    venue = part(item, "primary_location", "source") or item.get("host_venue")
     pages = [text(part(item, "biblio", f"{end}_page")) for end in ("first", "last")]
     fields = {
         "title": plain(item.get("title") or item.get("display_name")),
         "author": _authors(item),
         "year": text(item.get("publication_year")),
-        "journal": text(venue.get("display_name")),
+        "journal": text(part(venue, "display_name")),
         "volume": text(part(item, "biblio", "volume")),
         "number": text(part(item, "biblio", "issue")),
         "pages": "-".join(dict.fromkeys(filter(None, pages))),
         "doi": text(item.get("doi")),
         "issn": "; ".join(map(text, parts(venue, "issn"))),
         "abstract": abstract(item.get("abstract_inverted_index")),
-        "publisher": text(venue.get("host_organization_name") or venue.get("publisher")),
+        "publisher": text(part(venue, "host_organization_name")) or text(part(venue, "publisher")),
         "language": text(item.get("language")),
         "pmid": text(part(item, "ids", "pmid")).rsplit("/", 1)[-1],
         "database": NAME,

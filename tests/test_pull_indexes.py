@@ -1,0 +1,79 @@
+"""What indexes answer may be anything: no item of any shape costs the items beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slr.pull.indexes import INDEXES
+from slr.pull.intake import Intake
+from slr.schemas import tables
+
+NAMES = {
+    name: sorted({
+        *re.findall(r'"([\w:-]+)"', Path(str(index.__file__)).read_text("utf-8")),
+        "source", "author", "given", "family", "date-parts", "DOI", "title", "name",
+    })
+    for name, index in INDEXES.items()
+}  # fmt: skip
+"""The words that a reader looks for, taken from its own text: an item may have them all."""
+GOOD: dict[str, dict[str, Any]] = {
+    "openalex": {"id": "https://openalex.org/W1", "title": "Whole"},
+    "crossref": {"DOI": "10.5555/1", "title": ["Whole"]},
+    "semanticscholar": {"paperId": "a1", "title": "Whole"},
+    "scopus": {"eid": "2-s2.0-1", "dc:title": "Whole"},
+}
+AROUND: dict[str, Any] = {
+    "openalex": lambda items: {"meta": {"count": len(items)}, "results": items},
+    "crossref": lambda items: {"status": "ok", "message": {"items": items}},
+    "semanticscholar": lambda items: items,
+    "scopus": lambda items: {"search-results": {"entry": items}},
+}
+LEAF = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+    | st.sampled_from(["\ud800", "\x00", "\ufeff", "a/b c~2", "W1", "https://openalex.org/W2",
+                       "10.5555/2", "<jats:p>", "2001-02-30", "=1+1", "و", "治理"])
+)  # fmt: skip
+
+
+def items(name: str) -> st.SearchStrategy[Any]:
+    keys = st.sampled_from(NAMES[name])
+    value = st.recursive(
+        LEAF,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),
+        max_leaves=12,
+    )
+    return value | st.dictionaries(keys, value, max_size=8).map(lambda d: GOOD[name] | d)
+
+
+@pytest.mark.parametrize("name", INDEXES)
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_an_item_of_any_shape_costs_no_other(name: str, data: st.DataObject) -> None:
+    odd = data.draw(items(name))
+    reply = json.dumps(AROUND[name]([GOOD[name], odd, GOOD[name]]))
+    intake = Intake()
+    loss = intake.add("reply.json", reply.encode("utf-8"), form=name)
+    assert loss.found == 2 + isinstance(odd, dict)
+    assert loss.kept + loss.rejected == loss.found
+    pulled = intake.pulled()
+    for table, frame in pulled.tables.items():
+        tables.check(frame, f"pull/{table}")
+    titles = list(pulled.tables["records"]["title"])
+    assert (titles[0], titles[-1]) == ("Whole", "Whole")
+
+
+@pytest.mark.parametrize("name", INDEXES)
+@pytest.mark.parametrize("cut", [0.3, 0.6, 0.9])
+def test_a_reply_that_breaks_off_keeps_what_is_whole(name: str, cut: float) -> None:
+    text = json.dumps(AROUND[name]([GOOD[name]] * 10))
+    intake = Intake()
+    loss = intake.add("reply.json", text[: int(len(text) * cut)].encode(), form=name)
+    assert loss.kept >= 10 * cut - 3
+    assert loss.rejected == 1
