@@ -244,6 +244,14 @@ def _cut_off(server: Server, reply: Any, tries: int) -> Any:
     return reply
 
 
+def test_an_asking_that_nothing_came_of_leaves_nothing(review: Review) -> None:
+    review.config(PORTAL_QUERY)
+    review.servers["openalex"].faults = [Fault(500)] * TRIES
+    assert len(review.ask()) == 1
+    assert review.kept() == {}
+    assert "came to no end" not in pull.run(review.root)
+
+
 def test_one_index_that_fails_costs_no_other(review: Review) -> None:
     query = {"openalex": {"search": "Portals"}, "crossref": {"query": "Portals"}}
     review.config({"queries": {"portals": query}})

@@ -46,9 +46,14 @@ class Frozen:
 
 @dataclass(frozen=True)
 class Store:
-    """The replies of one index of one day, in `data/raw/pulled/<index>/<day>`."""
+    """The replies of one index of one day, in `data/raw/pulled/<index>/<day>`.
+
+    `begun` is what is written beside the first reply: what was asked, the queries word for word.
+    """
 
     folder: Path
+    name: str
+    begun: Mapping[str, Any]
 
     def reply(self, purpose: str, request: Request, about: list[str]) -> Frozen | None:
         """Return the reply to a request, None where it was not answered yet."""
@@ -60,6 +65,8 @@ class Store:
     ) -> Frozen:
         """Write a reply and, when it is there whole, its request."""
         asked = self._asked(purpose, request, about)
+        if not (self.folder / self.name).exists():
+            io.write_json(self.folder / self.name, self.begun)
         if reply is not None:
             # No time and no name within: the same reply is the same bytes.
             io.write_bytes(_reply_of(asked), gzip.compress(reply, mtime=0))
@@ -85,24 +92,19 @@ class Store:
 
 
 def begin(root: Path, index: str, plan: Mapping[str, Any], today: date, when: str) -> Store:
-    """Return where the replies to a plan go: where the same plan was left off, or to today's.
-
-    What was asked on a day, the queries word for word, is written beside the replies.
-    """
+    """Return where the replies to a plan go: where the same plan was left off, or to today's."""
     name = f"begun-{_digest(plan)}.json"
+    told = {"index": index, "begun": when, **plan}
     for day in sorted((root / ANSWERS / index).glob("*/"), reverse=True):
         if (day / name).exists() and not (day / name.replace("begun", "finished")).exists():
-            return Store(day)
-    folder = root / ANSWERS / index / today.isoformat()
-    if not (folder / name).exists():
-        io.write_json(folder / name, {"index": index, "begun": when, **plan})
-    return Store(folder)
+            return Store(day, name, told)
+    return Store(root / ANSWERS / index / today.isoformat(), name, told)
 
 
 def finish(store: Store, plan: Mapping[str, Any], counts: Mapping[str, Any], when: str) -> None:
-    """Write that a plan was carried out, with the counts; once."""
+    """Write that a plan was carried out, with the counts; once, and only if anything came."""
     path = store.folder / f"finished-{_digest(plan)}.json"
-    if not path.exists():
+    if (store.folder / store.name).exists() and not path.exists():
         io.write_json(path, {"finished": when, **counts})
 
 
