@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from slr import io, sidebyside
+from slr import appending, io, sidebyside
 from slr.dedup.review import (
     DIFFERENT,
     SAME,
@@ -84,10 +84,10 @@ def terminal() -> Terminal | None:
 def mend(root: Path) -> str:
     """See that the file of judgements ends with a whole row; say what a crash had torn off."""
     path = root / DUPLICATES
-    torn = io.mend_end(path, SCHEMA)
+    torn = appending.mend_end(path, SCHEMA)
     if not torn:
         return ""
-    aside = DUPLICATES.with_name(io.torn_aside(path).name)
+    aside = DUPLICATES.with_name(appending.torn_aside(path).name)
     return (
         f"{DUPLICATES}: the last line was torn, as by a crash, and is now in {aside}: "
         f"{clean(torn)!r}. What it answered is asked again."
@@ -142,7 +142,7 @@ def judged(asked: Asked, root: Path) -> pd.DataFrame:
 
     Judgements on other records are left out: somebody may be adding some at this moment.
     """
-    with io.no_appends(root / DUPLICATES):
+    with appending.no_appends(root / DUPLICATES):
         said = io.read_optional(root / DUPLICATES, SCHEMA)
     names = Names(asked.records["record_id"])
     for column in ("record_a", "record_b"):
@@ -208,7 +208,7 @@ class _Walk:
     root: Path
     today: str
     among: Collection[str] | None
-    steps: list[tuple[Question, io.Appended | None]] = field(default_factory=list)
+    steps: list[tuple[Question, appending.Appended | None]] = field(default_factory=list)
     again: Question | None = None
     notice: str = ""
     reason: str = ""
@@ -283,10 +283,10 @@ class _Walk:
     def _keep(self, question: Question, verdict: str) -> None:
         reason = self.reason or default_reason(question)
         row = answer(question.pair, verdict, reviewer=self.reviewer, date=self.today, reason=reason)
-        kept = io.append_row(self.root / DUPLICATES, row, SCHEMA)
+        kept = appending.append_row(self.root / DUPLICATES, row, SCHEMA)
         self._done(question, kept, f"{verdict}: kept in {DUPLICATES}:{kept.line}")
 
-    def _done(self, question: Question, kept: io.Appended | None, told: str) -> None:
+    def _done(self, question: Question, kept: appending.Appended | None, told: str) -> None:
         self.steps.append((question, kept))
         self.again, self.reason = None, ""
         self.notice = f"{' and '.join(map(clean, question.pair))} {told}"
@@ -296,7 +296,7 @@ class _Walk:
         question, kept = self.steps.pop()
         self.again = question
         self.reason = ""
-        if kept is None or io.take_back(kept):
+        if kept is None or appending.take_back(kept):
             self.notice = "The last step is taken back."
         else:
             self.notice = (

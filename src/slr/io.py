@@ -1,13 +1,12 @@
 """Every read and write: UTF-8, LF, whole files or none.
 
-Nothing else in the package opens a file that a user named or that the workflow made.
+Nothing else in the package opens a file that a user named or that the workflow made; rows are
+appended to what people make by `slr.appending`.
 """
 
 from __future__ import annotations
 
 import csv
-import errno
-import fcntl
 import gzip
 import io
 import json
@@ -18,9 +17,7 @@ import shutil
 import stat
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +30,6 @@ RUN_PID = "SLR_RUN_PID"
 """Environment variable with the process id of the `slr run` that started this stage."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_NO_LINE = re.compile("[\x00-\x08\x0a-\x1f\ud800-\udfff]")
 
 LONGEST = 1 << 24
 """Characters of a cell: an abstract or a reference list may pass the default of csv, 128 kB."""
@@ -57,7 +53,7 @@ def read_bytes(path: Path, *, most: int = sys.maxsize) -> bytes:
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         fix = "Is the path right, and may you read it?"
-        raise SlrError(Problem(f"cannot be read: {_why(error)}", fix, path)) from error
+        raise SlrError(Problem(f"cannot be read: {why(error)}", fix, path)) from error
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -93,7 +89,7 @@ def read_text(path: Path) -> str:
             data = gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
         fix = "Is the path right, and may you read it?"
-        raise SlrError(Problem(f"cannot be read: {_why(error)}", fix, path)) from error
+        raise SlrError(Problem(f"cannot be read: {why(error)}", fix, path)) from error
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
@@ -127,9 +123,9 @@ def read_table(path: Path, schema: str) -> pd.DataFrame:
 
     from slr.schemas import tables
 
-    header, rows, lines = _read_rows(path)
+    header, rows, lines = read_rows(path)
     wanted = tables.columns(schema)
-    _check_header(path, header, wanted, wanted)
+    check_header(path, header, wanted, wanted)
     _refuse(_control_characters(path, rows, lines))
     frame = pd.DataFrame(rows, columns=header, dtype="str")
     frame = frame.mask(frame == "")
@@ -178,8 +174,8 @@ def read_columns(path: Path, wanted: list[str], required: list[str]) -> pd.DataF
     """
     import pandas as pd
 
-    header, rows, lines = _read_rows(path)
-    _check_header(path, [c for c in header if c in wanted], required, wanted)
+    header, rows, lines = read_rows(path)
+    check_header(path, [c for c in header if c in wanted], required, wanted)
     frame = pd.DataFrame(rows, columns=header, dtype="str")
     frame = frame.loc[:, [c for c in wanted if c in header]]
     frame = frame.mask(frame == "")
@@ -202,7 +198,7 @@ def read_cells(path: Path, wanted: list[str], required: list[str]) -> dict[str, 
     for row, line in _rows_of(path):
         if not header:
             header = row
-            _check_header(path, [c for c in header if c in wanted], required, wanted)
+            check_header(path, [c for c in header if c in wanted], required, wanted)
             places = [(place, name) for place, name in enumerate(header) if name in wanted]
             cells = {name: [] for _, name in places}
             lines: list[int] = []
@@ -242,86 +238,6 @@ def write_table(path: Path, frame: pd.DataFrame, schema: str) -> None:
     _write(path, parts)
 
 
-@dataclass(frozen=True)
-class Appended:
-    """A row that was appended: its line, its first byte, and its bytes."""
-
-    path: Path
-    line: int
-    start: int
-    data: bytes
-
-
-def append_row(path: Path, row: Mapping[str, str], schema: str) -> Appended:
-    """Append a row to a table that people make; when this returns, the row is on the disk.
-
-    The row is written whole or not at all, in the order of the file's own header; a file that
-    is not there begins with the header of the schema. Whoever appends waits for whoever is at it,
-    so that two people at work on one file lose nothing.
-
-    Raises
-    ------
-    SlrError
-        If the row is not one of the schema, or the file is not a table or cannot be written.
-    """
-    from slr.schemas import tables
-
-    wanted = tables.columns(schema)
-    _check_row([row[name] for name in wanted], wanted, schema)
-    with _locked(path) as file:
-        _mend(file, path, schema)
-        start = os.fstat(file).st_size
-        if start == 0:
-            _write_end(file, _csv_line(wanted, b"\n"))
-            start = os.fstat(file).st_size
-        header, _, _ = _read_rows(path)
-        _check_header(path, header, wanted, wanted)
-        before = path.read_bytes()
-        end = b"\r\n" if before.partition(b"\n")[0].endswith(b"\r") else b"\n"
-        data = _csv_line([row[name] for name in header], end)
-        _write_end(file, data)
-        return Appended(path, len(before.splitlines()) + 1, start, data)
-
-
-def take_back(appended: Appended) -> bool:
-    """Remove a row that was appended, if it still is the last of its file; tell whether it was."""
-    with _locked(appended.path) as file:
-        after = os.fstat(file).st_size - appended.start
-        last = after == len(appended.data)
-        if last and os.pread(file, after, appended.start) == appended.data:
-            os.ftruncate(file, appended.start)
-            os.fsync(file)
-            return True
-    return False
-
-
-def mend_end(path: Path, schema: str) -> str:
-    """See that a table to which rows are appended ends with a whole row; return what was torn.
-
-    A last row without a line end gets one. A last line that is no whole row, as a crash leaves
-    it, is moved to the file's neighbour `.<name>.torn`, and its text is returned.
-    """
-    if not path.exists():
-        return ""
-    with _locked(path) as file:
-        return _mend(file, path, schema)
-
-
-@contextmanager
-def no_appends(path: Path) -> Iterator[None]:
-    """Hold off those who append to a file, so that no half row is read."""
-    if path.exists():
-        with _locked(path):
-            yield
-    else:
-        yield
-
-
-def torn_aside(path: Path) -> Path:
-    """Return where the torn ends of a table are kept."""
-    return path.with_name(f".{path.name}.torn")
-
-
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with LF line ends, whole or not at all."""
     write_bytes(path, text.encode("utf-8"))
@@ -356,7 +272,7 @@ def _write(path: Path, parts: Iterable[bytes]) -> None:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         fix = "The file there before is unchanged. Make room or permit writing, and run again."
-        raise SlrError(Problem(f"cannot be written: {_why(error)}", fix, path)) from error
+        raise SlrError(Problem(f"cannot be written: {why(error)}", fix, path)) from error
 
 
 def orphaned() -> bool:
@@ -375,7 +291,7 @@ def link(path: Path, at: Path) -> None:
             shutil.copyfile(path, at)
     except OSError as error:
         fix = "Make room or permit writing, and run again."
-        raise SlrError(Problem(f"cannot be kept: {_why(error)}", fix, path)) from error
+        raise SlrError(Problem(f"cannot be kept: {why(error)}", fix, path)) from error
 
 
 def remove(path: Path) -> None:
@@ -383,7 +299,7 @@ def remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        problem = Problem(f"cannot be deleted: {_why(error)}", "Permit writing there.", path)
+        problem = Problem(f"cannot be deleted: {why(error)}", "Permit writing there.", path)
         raise SlrError(problem) from error
 
 
@@ -399,103 +315,8 @@ def remove_others(folder: Path, keep: set[str]) -> None:
             path.unlink()
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """Open a file to append to it, made if needed, and be the only one who does."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = not path.exists()
-        file = _open_locked(path)
-        try:
-            yield file
-        finally:
-            if made and os.fstat(file).st_size == 0:
-                path.unlink(missing_ok=True)
-            os.close(file)
-    except OSError as error:
-        fix = "What was there before is unchanged. Make room or permit writing, and try again."
-        raise SlrError(Problem(f"cannot be written: {_why(error)}", fix, path)) from error
-
-
-def _open_locked(path: Path) -> int:
-    """Open and lock the file of that name, also where an editor puts another in its place."""
-    while True:
-        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if path.exists() and os.path.samestat(os.fstat(file), path.stat()):
-            return file
-        os.close(file)
-
-
-def _write_end(file: int, data: bytes) -> None:
-    """Write bytes to the end of a file and to the disk: all of them, or none."""
-    start = os.fstat(file).st_size
-    try:
-        if os.write(file, data) < len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(file)
-    except OSError:
-        os.ftruncate(file, start)
-        raise
-
-
-def _mend(file: int, path: Path, schema: str) -> str:
-    """Do what `mend_end` does, to a file that is locked."""
-    from slr.schemas import tables
-
-    data = path.read_bytes()
-    cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-    if cut == len(data):
-        return ""
-    inside = data[:cut].count(b'"') % 2  # the line goes on a quoted cell: no row of ours
-    if inside or _is_row(data[:cut], data[cut:], tables.columns(schema), schema):
-        if data.count(b'"') % 2 == 0:
-            _write_end(file, b"\n")
-        return ""
-    with _locked(torn_aside(path)) as aside:
-        _write_end(aside, data[cut:] + b"\n")
-    os.ftruncate(file, cut)
-    os.fsync(file)
-    return data[cut:].decode("utf-8", "replace")
-
-
-def _is_row(before: bytes, line: bytes, wanted: list[str], schema: str) -> bool:
-    """Tell whether a line is a whole row of a table, or its header where nothing is before it."""
-    try:
-        texts = [io.StringIO(part.decode("utf-8-sig"), newline="") for part in (before, line)]
-        header, row = (next(csv.reader(text, strict=True), []) for text in texts)
-        if not before:
-            return sorted(row) == sorted(wanted)
-        _check_row(row, header, schema)
-    except (UnicodeDecodeError, csv.Error, SlrError):
-        return False
-    return True
-
-
-def _check_row(row: list[str], header: list[str], schema: str) -> None:
-    """Check a row against a schema, and that it can stand in one line of a UTF-8 file."""
-    import pandas as pd
-
-    from slr.schemas import tables
-
-    if len(row) != len(header):
-        raise SlrError(f"The row has {len(row)} cells where the header has {len(header)}.")
-    for name, value in zip(header, row, strict=True):
-        if _NO_LINE.search(value):
-            fix = "Leave it out."
-            raise SlrError(Problem("holds a line break or control character.", fix, key=name))
-    frame = pd.DataFrame([row], columns=header, dtype="str")
-    tables.check(frame.mask(frame == ""), schema)
-
-
-def _csv_line(cells: list[str], end: bytes) -> bytes:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue().encode("utf-8") + end
-
-
-def _read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
-    """Return header, rows and the line on which each row begins."""
+def read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+    """Return the header of a CSV file, its rows, and the line on which each row begins."""
     numbered = list(_rows_of(path))
     rows = [row for row, _ in numbered]
     return rows[0], rows[1:], [line for _, line in numbered[1:]]
@@ -546,7 +367,8 @@ def _control_characters(
             yield Problem(told, "Delete it.", path, line)
 
 
-def _check_header(path: Path, header: list[str], required: list[str], known: list[str]) -> None:
+def check_header(path: Path, header: list[str], required: list[str], known: list[str]) -> None:
+    """Refuse a header that lacks a column, has one that is not known, or one twice."""
     missing = [
         Problem(f"the column {name!r} is missing.", "Add it to the header.", path, 1)
         for name in required
@@ -579,5 +401,6 @@ def _refuse(problems: Iterable[Problem]) -> None:
         raise SlrError(found)
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """Return what the system says of a failure, for a message."""
     return f"{(getattr(error, 'strerror', None) or str(error)).lower()}."
