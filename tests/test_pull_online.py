@@ -369,6 +369,14 @@ def test_each_index_keeps_its_own_count(review: Review) -> None:
     }  # fmt: skip
 
 
+def test_a_doi_with_a_tilde_is_whole(review: Review) -> None:
+    review.servers["crossref"].works = [work(51, "Tilde of invented kind", doi="10.5555/a~b")]
+    review.config({"queries": {"q": {"crossref": {"query": "Tilde"}}}})
+    assert review.ask() == []
+    said = review.tables()["enrichment"].query("field == 'cited_by'")
+    assert said[["record_id", "value"]].values.tolist() == [["crossref/10.5555/a~b", "509"]]
+
+
 def test_a_retraction_that_crossref_was_not_told_of_is_not_denied(review: Review) -> None:
     review.config({"enrich": ["openalex", "crossref"]})
     review.ask()

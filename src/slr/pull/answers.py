@@ -113,7 +113,7 @@ def _answers(intake: Intake, before: Mapping[str, int], reply: frozen.Frozen) ->
             reply.index,
             reply.day,
             reply.path.as_posix(),
-            str(row["key"]).split("~")[0],
+            str(row["key"]),
             row,
             json.loads(str(row["extra"] or "{}")),
             cited[row["record_id"]],
