@@ -59,6 +59,10 @@ class Server(ThreadingHTTPServer):
         """The reply in the form of the index; None for a thing that is not there."""
         return globals()[f"_{self.form}"](self.works, asked)
 
+    def refuses(self, asked: Asked) -> bool:
+        """Whether a request is one that the index does not take."""
+        return False
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Clients that hang up are part of the tests."""
 
@@ -97,6 +101,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(asked)
         if self.server.faults:
             self._fail(self.server.faults.pop(0))
+            return
+        if self.server.refuses(asked):
+            self._fail(Fault(400, b'{"error": "not that"}'))
             return
         found = self.server.answer(asked)
         body = json.dumps(found if found is not None else {"error": "not found"}).encode()
@@ -203,12 +210,10 @@ def _crossref(works: list[Work], asked: Asked) -> Any:
     else:
         found = [work for work in works if asked.params.get("query", "") in work["title"]]
     size = int(asked.params["rows"])
-    cursor = asked.params.get("cursor", "*")
-    at = 0 if cursor == "*" else int(cursor)
+    at = int(asked.params.get("offset", "0"))
     message = {
         "total-results": len(found),
         "items": [crossref(work) for work in found[at : at + size]],
-        "next-cursor": str(at + size),
     }
     return {"status": "ok", "message-type": "work-list", "message": message}
 

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from slr.errors import ConfigError, SlrError
 from slr.pull.online import ask
 from slr.pull.transport import TRIES, Line
 
-DAY, NEXT = date(2026, 3, 1), date(2026, 3, 2)
+DAY, NEXT = datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC)
 KEYS = {"SEMANTIC_SCHOLAR_API_KEY": "s2-secret", "SCOPUS_API_KEY": "scopus-secret"}
 
 
@@ -76,14 +76,14 @@ class Review:
         rest = after[after.index("\ndedup:") :]
         (self.root / "config.yaml").write_text(f"{before}\npull: {own}\n{rest}", "utf-8")
 
-    def ask(self, today: date = DAY, **environ: str) -> list[str]:
+    def ask(self, now: datetime = DAY, **environ: str) -> list[str]:
         urls = {f"SLR_{name.upper()}_URL": one.url for name, one in self.servers.items()}
         problems = ask(
             self.root,
             self.said.append,
             lambda *_: None,
             environ=urls | environ,
-            today=today,
+            now=lambda: now,
         )
         return list(map(str, problems))
 
@@ -109,9 +109,11 @@ def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
         yield Review(tmp_path, {f: stack.enter_context(serving(f, WORKS)) for f in forms})
 
 
-def _at_once(name: str, address: str, headers: dict[str, str], _: float, say: Any) -> Line:
+def _at_once(
+    name: str, address: str, headers: dict[str, str], _: float, say: Any, secret: str
+) -> Line:
     """Let no test wait for an index."""
-    return Line(name, address, headers, 0.0, say, sleep=lambda _: None)
+    return Line(name, address, headers, 0.0, say, secret, sleep=lambda _: None)
 
 
 PORTAL_QUERY = {"queries": {"portals": {"openalex": {"search": "Portals"}}}}
@@ -188,9 +190,143 @@ def test_a_query_that_finds_too_much_is_not_paged_through(review: Review) -> Non
     review.config(PORTAL_QUERY | {"records_max": 6})
     [problem] = review.ask()
     assert problem == (
-        "OpenAlex: the query 'portals' finds 7 works, more than 6. "
+        "OpenAlex: query 'portals' finds 7 works, more than 6. "
         "Narrow it, or raise pull.online.records_max in config.yaml."
     )
+    assert review.kept() == {}
+
+
+def test_a_query_that_finds_too_much_costs_no_other(review: Review) -> None:
+    few = {"few": {"openalex": {"search": "Portals of invented city number 1"}}}
+    review.config({"queries": {**PORTAL_QUERY["queries"], **few}, "records_max": 6})
+    assert len(review.ask()) == 1
+    records = review.tables()["records"]
+    assert list(records.loc[records["source"] == "openalex", "record_id"]) == ["openalex/W1"]
+
+
+def test_crossref_is_paged_to_the_end_by_number(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cursor of Crossref stays one and the same, and is gone after minutes."""
+    monkeypatch.setattr("slr.pull.indexes.crossref._PAGE", 3)
+    review.config({"queries": {"portals": {"crossref": {"query": "Portals"}}}})
+    server = review.servers["crossref"]
+    answer = server.answer
+    monkeypatch.setattr(server, "answer", lambda asked: _one_less(answer(asked)))
+    [short] = review.ask()  # a page in the middle that lacks a work ends nothing
+    assert short.startswith("Crossref: query portals: 4 works only of 7; more is not to be had.")
+    assert [one.params["offset"] for one in server.asked] == ["0", "3", "6"]
+
+
+def _one_less(reply: Any) -> Any:
+    reply["message"]["items"].pop()
+    return reply
+
+
+def test_a_cursor_that_does_not_move_ends_the_asking(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slr.pull.indexes.openalex._PAGE", 3)
+    review.config(PORTAL_QUERY)
+    server = review.servers["openalex"]
+    answer = server.answer
+
+    def stuck(asked: Any) -> Any:
+        reply = answer(asked)
+        reply["meta"]["next_cursor"] = "3"
+        return reply
+
+    monkeypatch.setattr(server, "answer", stuck)
+    [problem] = review.ask(OPENALEX_API_KEY="secret-key")
+    assert problem == "OpenAlex: names the same page again and again."
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault(404, b"{}"), "has nothing at /works (404)"),
+        (Fault(200, b'{"error": "quota"}'), "answered, but with no list of works: {"),
+        (Fault(200, b'{"results": {"a": 1}}'), "answered, but with no list of works: {"),
+        (Fault(200, b"null"), "answered, but with no list of works: null"),
+        (Fault(200, b"12"), "answered, but with no list of works: 12"),
+        (Fault(200, b'{"meta": {"count": "7"}, "results": []}'), "how many works there are"),
+        (Fault(200, b'{"meta": {"count": 0}, "results": [], "k": "secret-key"}'), "says your key"),
+    ],
+    ids=["404", "error", "no-list", "null", "number", "no-count", "key"],
+)
+def test_what_is_no_answer_is_not_kept(review: Review, fault: Fault, told: str) -> None:
+    review.config(PORTAL_QUERY)
+    review.servers["openalex"].faults = [fault]
+    [problem] = review.ask(OPENALEX_API_KEY="secret-key")
+    assert told in problem
+    assert "secret-key" not in problem
+    assert review.kept() == {}
+    assert review.ask(OPENALEX_API_KEY="secret-key") == []
+    assert len(review.tables()["records"]) == 3 + 7
+
+
+def test_a_key_that_is_refused_is_not_shown(review: Review) -> None:
+    review.config(PORTAL_QUERY)
+    review.servers["openalex"].faults = [Fault(403, b'{"error": "no such key: secret-key"}')]
+    [problem] = review.ask(OPENALEX_API_KEY="secret-key")
+    assert "no such key: (your key)" in problem
+    assert "secret-key" not in problem
+
+
+def test_one_doi_that_is_refused_costs_no_other(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (review.root / "data/raw/records/own.bib").open("a", encoding="utf-8") as file:
+        file.write("@article{Bad, title = {A bad one among others}, doi={10.5555/bad}}")
+    review.config({"enrich": ["openalex"]})
+    monkeypatch.setattr(
+        review.servers["openalex"],
+        "refuses",
+        lambda asked: "10.5555/bad" in asked.params.get("filter", ""),
+    )
+    [problem] = review.ask()
+    assert problem.startswith("OpenAlex: status 400")
+    found = set(review.tables()["enrichment"]["record_id"])
+    assert found == {"own/Known", "own/Untold"}
+
+
+def test_a_count_is_of_the_day_on_which_it_was_answered(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slr.pull.indexes.openalex._PAGE", 3)
+    review.config(PORTAL_QUERY)
+    server = review.servers["openalex"]
+    answer = server.answer
+    monkeypatch.setattr(server, "answer", lambda asked: _cut_off(server, answer(asked), TRIES))
+    review.ask()
+    monkeypatch.setattr(server, "answer", answer)
+    server.faults.clear()
+    review.ask(NEXT)
+    dates = review.tables()["enrichment"].query("field == 'cited_by'")["date"].value_counts()
+    assert dates.to_dict() == {"2026-03-01": 3, "2026-03-02": 4}
+
+
+def test_a_file_with_the_name_of_an_index_is_not_taken_for_it(review: Review) -> None:
+    own = review.root / "data/raw/records/own.bib"
+    own.rename(own.with_name("openalex.bib"))
+    review.config({"enrich": ["openalex"]})
+    assert review.ask() == []
+    assert set(review.tables()["enrichment"]["record_id"]) == {"openalex/Known", "openalex/Untold"}
+    review.config(PORTAL_QUERY)
+    [problem] = review.ask()
+    assert "has the name of an index that is asked for records (openalex.bib)" in problem
+
+
+def test_an_address_that_is_none_is_refused_at_once(review: Review) -> None:
+    review.config(PORTAL_QUERY)
+    problems = ask(
+        review.root,
+        review.said.append,
+        lambda *_: None,
+        environ={"SLR_OPENALEX_URL": "ftp://x"},
+        now=lambda: DAY,
+    )
+    assert str(problems[0]).startswith("OpenAlex: SLR_OPENALEX_URL is no address.")
 
 
 def test_what_was_asked_is_written_down_word_for_word(review: Review) -> None:
@@ -199,7 +335,7 @@ def test_what_was_asked_is_written_down_word_for_word(review: Review) -> None:
     [begun] = [json.loads(text) for name, text in review.kept().items() if "begun" in name]
     [ended] = [json.loads(text) for name, text in review.kept().items() if "finished" in name]
     assert begun["queries"] == {"portals": {"search": "Portals"}}
-    assert ended["queries"] == {"portals": {"came": 7, "told": 7}}
+    assert ended["counts"] == {"query portals": {"came": 7, "told": 7}}
 
 
 # ---- kept, resumed, offline
@@ -487,7 +623,7 @@ def test_a_config_that_asks_nothing_is_told_what_is_missing(review: Review) -> N
         review.ask()
 
 
-@pytest.mark.parametrize("name", ["cursor", "per_page", "mailto", "apiKey", "select"])
+@pytest.mark.parametrize("name", ["cursor", "per_page", "mailto", "apiKey", "apikey", "select"])
 def test_paging_and_keys_are_not_for_the_config(review: Review, name: str) -> None:
     review.config({"queries": {"q": {"openalex": {"search": "x", name: "1"}}}})
     with pytest.raises(ConfigError, match="neither pages nor selects"):

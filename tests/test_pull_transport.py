@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 
@@ -108,12 +109,27 @@ def test_an_index_with_no_more_to_give_today_is_left_alone(server: Server) -> No
     assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize(("status", "fix"), [(401, "key"), (403, "key"), (400, "query")])
+@pytest.mark.parametrize(("status", "fix"), [(401, "key"), (403, "key"), (400, "config.yaml")])
 def test_a_refusal_is_not_tried_again(server: Server, status: int, fix: str) -> None:
     server.faults = [Fault(status, b'{"error": "no"}')]
     with pytest.raises(AskError, match=rf"status {status}: no.*{fix}"):
         line(server, Clock()).ask(REQUEST)
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "after", ["Fri, 31 Dec 9999 23:59:59 -2359", "Fri, 31 Dec 99999999999999999999 23:59:59 GMT"]
+)
+def test_a_rest_that_is_no_time_is_told_or_passed_over(server: Server, after: str) -> None:
+    server.faults = [Fault(429, headers={"Retry-After": after})]
+    with contextlib.suppress(AskError):
+        line(server, Clock()).ask(REQUEST)
+
+
+def test_a_redirection_to_nowhere_is_told(server: Server) -> None:
+    server.faults = [Fault(302, headers={"Location": "http://[bad/"})] * TRIES
+    with pytest.raises(AskError, match="no good answer"):
+        line(server, Clock()).ask(REQUEST)
 
 
 def test_what_is_not_there_is_an_answer(server: Server) -> None:

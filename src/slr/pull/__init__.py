@@ -21,7 +21,8 @@ def run(root: Path) -> str:
     pulled = collect(root)
     pulled.write(root / PULLED)
     left = "\n".join(
-        f"{ANSWERS / day}: asking began and came to no end. `slr pull --online` goes on with it."
+        f"{ANSWERS / day}: asking began and came to no end. `slr pull --online` goes on with "
+        "it, unless pull.online was changed since."
         for day in frozen.unfinished(root)
     )
     return f"{left}\n{pulled.told()}".strip()

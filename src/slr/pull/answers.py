@@ -17,7 +17,8 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from slr import text
-from slr.paths import CHASED
+from slr.errors import Problem, SlrError
+from slr.paths import ANSWERS, CHASED, RECORDS
 from slr.pull import frozen
 from slr.pull.indexes import INDEXES
 from slr.pull.intake import Intake
@@ -72,9 +73,11 @@ def take_in(root: Path, intake: Intake) -> Answers:
     Raises
     ------
     SlrError
-        If a reply is missing or is not what was answered.
+        If a reply is missing or is not what was answered; if a file has the source that the
+        records of replies have, so that an id would not tell which is meant.
     """
     answers = Answers()
+    of_people = set(intake.columns["records"]["source"])
     taken: defaultdict[str, set[str]] = defaultdict(set)
     for reply in frozen.replies(root):
         if reply.index not in INDEXES or reply.reply is None:
@@ -82,6 +85,9 @@ def take_in(root: Path, intake: Intake) -> Answers:
         found = reply.purpose in (frozen.QUERY, frozen.BACKWARD, frozen.FORWARD)
         chased = found and reply.purpose != frozen.QUERY
         source = CHASED if chased else reply.index
+        if found and source in of_people:
+            told = f"a file here is named {source}, as the records that were asked for are."
+            raise SlrError(Problem(told, "Rename it.", RECORDS))
         into = intake if found else Intake()
         before = {name: len(into.columns[name]["record_id"]) for name in ("records", "references")}
         into.add(
@@ -169,7 +175,7 @@ def _joined(table: pd.DataFrame, rows: list[Row], name: str) -> pd.DataFrame:
 
 def _match(row: Row, index: str, answers: Answers) -> tuple[Answer | None, str, Row | None]:
     """Return what an index says of a record, how it was found, and a title only alike."""
-    own = row["source"] in (index, CHASED)
+    own = row["source"] in (index, CHASED) and answered(str(row["file"]))
     if own and (answer := answers.by_id.get((index, str(row["key"])))):
         return answer, "itself", None
     if row["doi"]:
@@ -189,6 +195,11 @@ def _match(row: Row, index: str, answers: Answers) -> tuple[Answer | None, str, 
     )
     place = {name: row[name] for name in ("file", "line", "key")}
     return None, "", place | {"warning": told}
+
+
+def answered(file: str) -> bool:
+    """Tell whether a record came in a reply: a file of people may have the name of an index."""
+    return file.startswith(f"{ANSWERS.as_posix()}/")
 
 
 def agrees(one: Row, other: Row) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -116,7 +117,7 @@ def unfinished(root: Path) -> list[str]:
 
 
 def replies(root: Path) -> Iterator[Frozen]:
-    """Yield every reply that is kept, newest day first, then by index and name.
+    """Yield every reply that is kept, newest first.
 
     Raises
     ------
@@ -124,9 +125,13 @@ def replies(root: Path) -> Iterator[Frozen]:
         With every reply that is missing, or changed since it came, or without a proper request.
     """
     problems: list[Problem] = []
-    asked = (root / ANSWERS).glob(f"*/*/*{_ASKED}")
-    by_day = sorted(asked, key=lambda p: p.parts)
-    for path in sorted(by_day, key=lambda p: p.parts[-2], reverse=True):
+    when: dict[Path, str] = {}
+    for path in sorted((root / ANSWERS).glob(f"*/*/*{_ASKED}")):
+        try:
+            when[path] = _told(path, _shown(path, root))["asked"]
+        except SlrError as error:
+            problems += error.problems
+    for path in sorted(when, key=lambda p: when[p], reverse=True):
         try:
             yield read(path, root)
         except SlrError as error:
@@ -137,19 +142,31 @@ def replies(root: Path) -> Iterator[Frozen]:
 
 def read(asked: Path, root: Path = Path()) -> Frozen:
     """Read one reply by the path of its request, and see that it is what was answered."""
-    shown = asked.relative_to(root) if asked.is_relative_to(root) else asked
-    told = io.read_json(asked)
-    fix = "Get it back, or delete it and its reply and ask again: `slr pull --online`."
-    if not _is_request(told):
-        raise SlrError(Problem("is no request as slr writes it.", fix, shown))
+    shown = _shown(asked, root)
+    told = _told(asked, shown)
     path = _reply_of(asked)
     reply = None
     if told["found"]:
         _, reply = next(archives.members(path))
         if hashlib.sha256(reply).hexdigest() != told["sha256"]:
-            raise SlrError(Problem("its reply is not what was answered.", fix, shown))
-    place = path.relative_to(root) if path.is_relative_to(root) else path
-    return Frozen(asked.parts[-3], asked.parts[-2], place, told["purpose"], told["about"], reply)
+            raise SlrError(Problem("its reply is not what was answered.", _FIX, shown))
+    # The day of the answer: an asking may go on for days in the folder of its first.
+    day = told["asked"][:10]
+    return Frozen(asked.parts[-3], day, _shown(path, root), told["purpose"], told["about"], reply)
+
+
+_FIX = "Get it back, or delete it and its reply and ask again: `slr pull --online`."
+
+
+def _shown(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
+
+
+def _told(asked: Path, shown: Path) -> dict[str, Any]:
+    told = io.read_json(asked)
+    if not _is_request(told):
+        raise SlrError(Problem("is no request as slr writes it.", _FIX, shown))
+    return dict(told)
 
 
 def _reply_of(asked: Path) -> Path:
@@ -167,5 +184,6 @@ def _is_request(told: Any) -> bool:
         isinstance(told, dict)
         and all(isinstance(told.get(name), kind) for name, kind in kinds.items())
         and told["purpose"] in PURPOSES
+        and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told["asked"]) is not None
         and all(isinstance(one, str) for one in told["about"])
     )

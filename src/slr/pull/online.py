@@ -9,18 +9,19 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from slr import config, io, pull, text
 from slr.errors import ConfigError, Problem
-from slr.paths import CHASED, CONFIG, SCREENED
+from slr.paths import CHASED, CONFIG, RECORDS, SCREENED
 from slr.pull import answers, frozen
+from slr.pull.entries import outline
 from slr.pull.indexes import INDEXES, openalex
-from slr.pull.indexes.items import listed
+from slr.pull.indexes.items import is_list, listed
 from slr.pull.indexes.request import Request
-from slr.pull.transport import AskError, Line
+from slr.pull.transport import AskError, Line, RefusedError
 
 RECORDS_MAX = 20_000
 """Most records that one query may find, where the config says nothing else."""
@@ -32,7 +33,10 @@ Told = Callable[[str, int, int | None], None]
 
 @dataclass
 class Asking:
-    """One index while it is asked: what it is, its line, where its replies go, and the counts."""
+    """One index while it is asked: what it is, its line, where its replies go, and the counts.
+
+    `problems` can go away when it is asked again; of what is `short`, more is not to be had.
+    """
 
     name: str
     key: str
@@ -40,25 +44,67 @@ class Asking:
     store: frozen.Store
     plan: Mapping[str, Any]
     told: Told
+    now: Callable[[], datetime]
     asked: int = 0
     kept: int = 0
-    queries: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    counts: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    short: list[Problem] = field(default_factory=list)
 
     @property
     def module(self) -> Any:
         """How the index is asked and read."""
         return INDEXES[self.name]
 
-    def get(self, purpose: str, request: Request, about: list[str]) -> Any:
+    def get(self, purpose: str, request: Request, about: list[str], most: int | None = None) -> Any:
         """Return what a request is answered, from what is kept or by asking; None for nothing."""
         reply = self.store.reply(purpose, request, about)
         if reply is None:
             answer = self.line.ask(request)
-            reply = self.store.keep(purpose, request, about, _now(), answer)
+            self._judge(purpose, request, about, answer, most)
+            reply = self.store.keep(purpose, request, about, _written(self.now()), answer)
             self.asked += 1
         else:
             self.kept += 1
         return None if reply.reply is None else json.loads(reply.reply)
+
+    def _judge(
+        self,
+        purpose: str,
+        request: Request,
+        about: list[str],
+        answer: bytes | None,
+        most: int | None,
+    ) -> None:
+        """Refuse, before it is kept, what is no answer, and more than was wanted."""
+        name = self.module.NAME
+        one = purpose == frozen.TITLE or (purpose == frozen.DOIS and len(about) == 1)
+        if answer is None:
+            if not one:
+                fix = "Is its address in the environment wrong, or is there a newer slr?"
+                raise AskError(Problem(f"has nothing at {request.path} (404).", fix, name))
+            return
+        reply = json.loads(answer)
+        if not is_list(reply) and not (one and isinstance(reply, dict)):
+            found = f"answered, but with no list of works: {outline(answer.decode())}"
+            raise AskError(Problem(found, "Run the same command later.", name))
+        if purpose not in (frozen.QUERY, frozen.FORWARD):
+            return
+        total = self.module.total(reply)
+        if total is None:
+            found = "answered, but does not say how many works there are."
+            raise AskError(Problem(found, "Run the same command later.", name))
+        if most is not None and total > most:
+            found = f"{purpose} {about[0]!r} finds {total:,} works, more than {most:,}."
+            fix = "Narrow it, or raise pull.online.records_max in config.yaml."
+            raise RefusedError(Problem(found, fix, name))
+
+    def counted(self, what: str, came: int, total: int | None) -> None:
+        """Keep how many works came of how many, and tell where it is not all of them."""
+        self.counts[what] = {"came": came, "told": total}
+        if total is not None and came < total and self.module.EXACT:
+            found = f"{what}: {came:,} works only of {total:,}; more is not to be had."
+            self.short.append(Problem(found, "Narrow the query to get all.", self.module.NAME))
 
     def pages(
         self, purpose: str, request: Request | None, about: list[str], most: int | None = None
@@ -68,16 +114,24 @@ class Asking:
         Raises
         ------
         AskError
-            If there are more than `most`: before the second page is asked for.
+            If there are more than `most`, of which then none is kept; if a page is not answered.
         """
         came, total = 0, None
+        seen: set[str] = set()
         while request is not None:
-            reply = self.get(purpose, request, about)
+            if request.digest in seen:
+                found = "names the same page again and again."
+                raise AskError(Problem(found, "", self.module.NAME))
+            seen.add(request.digest)
+            try:
+                reply = self.get(purpose, request, about, most)
+            except RefusedError as error:
+                if not came:
+                    raise
+                found = "no longer knows the page at which it was left off."
+                fix = f"Delete {self.store.folder.name} in data/raw/pulled/{self.name}; ask again."
+                raise AskError(Problem(found, fix, self.module.NAME)) from error
             total = self.module.total(reply) if total is None else total
-            if most is not None and total is not None and total > most:
-                found = f"the query {about[0]!r} finds {total:,} works, more than {most:,}."
-                fix = "Narrow it, or raise pull.online.records_max in config.yaml."
-                raise AskError(Problem(found, fix, self.module.NAME))
             came += listed(reply)
             self.told(f"{self.module.NAME}: {purpose} {about[0][:40]}", came, total)
             request = self.module.following(request, reply)
@@ -90,7 +144,7 @@ def ask(
     told: Told,
     *,
     environ: Mapping[str, str] = os.environ,
-    today: date | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> list[Problem]:
     """Ask all indexes for all that the config names; return what could not be had.
 
@@ -106,6 +160,8 @@ def ask(
         Take a word, and the progress.
     environ
         The environment: keys, and other addresses of the indexes.
+    now
+        What time it is, in UTC.
 
     Raises
     ------
@@ -116,12 +172,17 @@ def ask(
     if not online:
         fix = "Say there what to ask, as docs/asking-indexes.md shows."
         raise ConfigError(Problem("is missing.", fix, CONFIG, None, "pull.online"))
+    try:
+        json.dumps(online, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        found = "holds half a character, which no request can hold."
+        raise ConfigError(Problem(found, "Delete it.", CONFIG, None, "pull.online")) from error
     problems: list[Problem] = []
     askings = []
     for name in INDEXES:
         if plan := _plan(name, online):
             try:
-                askings.append(_asking(name, plan, root, say, told, environ, today or _today()))
+                askings.append(_asking(name, plan, root, say, told, environ, now))
             except AskError as error:
                 problems += error.problems
     steps: list[Callable[[Asking], None]] = [
@@ -137,7 +198,10 @@ def ask(
                 problems += error.problems
                 askings.remove(asking)
     for asking in askings:
-        frozen.finish(asking.store, asking.plan, {"queries": asking.queries}, _now())
+        problems += asking.problems + asking.short
+        if not asking.problems:
+            counts = {"counts": asking.counts}
+            frozen.finish(asking.store, asking.plan, counts, _written(now()))
         replies = f"{asking.asked} replies came, {asking.kept} were kept from before"
         say(f"{asking.module.NAME}: done, {replies}; in {asking.store.folder.relative_to(root)}")
     return problems
@@ -165,9 +229,10 @@ def _asking(
     say: Say,
     told: Told,
     environ: Mapping[str, str],
-    today: date,
+    now: Callable[[], datetime],
 ) -> Asking:
     module = INDEXES[name]
+    _refuse_namesake(name, plan, root)
     key = environ.get(module.KEY, "").strip()
     if module.NEEDS_KEY and not key:
         fix = f"Get a key and put it in the environment as {module.KEY}."
@@ -175,20 +240,36 @@ def _asking(
     if not (key.isascii() and key.isprintable()):
         raise AskError(Problem(f"{module.KEY} is no key.", "Copy it again.", module.NAME))
     address = environ.get(f"SLR_{name.upper()}_URL") or module.ADDRESS
-    line = Line(module.NAME, address, module.headers(key), module.INTERVAL_S, say)
-    store = frozen.begin(root, name, plan, today, _now())
-    return Asking(name, key, line, store, plan, told)
+    if not address.startswith(("https://", "http://")):
+        fix = "It begins with https://."
+        raise AskError(Problem(f"SLR_{name.upper()}_URL is no address.", fix, module.NAME))
+    secret = "" if "@" in key else key  # an address of mail is none
+    line = Line(module.NAME, address, module.headers(key), module.INTERVAL_S, say, secret)
+    store = frozen.begin(root, name, plan, now().date(), _written(now()))
+    return Asking(name, key, line, store, plan, told, now)
+
+
+def _refuse_namesake(name: str, plan: Mapping[str, Any], root: Path) -> None:
+    """Refuse to ask for records whose ids a file of people would share."""
+    wanted = {name} if "queries" in plan else set()
+    wanted |= {CHASED} if "chase" in plan else set()
+    for path in pull.record_files(root):
+        if path.name.split(".")[0] in wanted:
+            found = f"has the name of an index that is asked for records ({path.name})."
+            raise AskError(Problem(found, "Rename the file.", RECORDS))
 
 
 def _queries(asking: Asking, online: Mapping[str, Any], say: Say) -> None:
     most = online.get("records_max", RECORDS_MAX)
     for query, params in asking.plan.get("queries", {}).items():
         first = asking.module.search(_texts(params), key=asking.key)
-        came, total = asking.pages(frozen.QUERY, first, [query], most)
-        asking.queries[query] = {"came": came, "told": total}
-        short = total is not None and came < total
-        of = f" of the {total:,} that it tells of; narrow the query to get all" if short else ""
-        say(f"{asking.module.NAME}: query {query}: {came:,} works{of}")
+        try:
+            came, total = asking.pages(frozen.QUERY, first, [query], most)
+        except RefusedError as error:  # the other queries may be good
+            asking.problems += error.problems
+            continue
+        asking.counted(f"query {query}", came, total)
+        say(f"{asking.module.NAME}: query {query}: {came:,} works")
 
 
 def _texts(params: Mapping[str, Any]) -> dict[str, str]:
@@ -201,24 +282,39 @@ def _enrich(asking: Asking, root: Path, say: Say) -> None:
         return
     records = pull.collect(root).tables["records"]
     own = {asking.name, CHASED} if asking.name == "openalex" else {asking.name}
-    others = records[~records["source"].isin(own)]
+    came_from_it = records["source"].isin(own) & records["file"].map(answers.answered).astype(bool)
+    others = records[~came_from_it]
     dois = sorted(set(others["doi"].dropna()) - asking.store.about(frozen.DOIS))
     without = others[others["doi"].isna() & others["title"].notna()]
     long = without["title"].map(lambda t: len(text.title_key(t)) >= answers.LETTERS_MIN)
     titles = sorted(set(without.loc[long.astype(bool), "title"]))
     found = 0
     for n, batch in enumerate(_batches(dois, asking.module)):
-        reply = asking.get(frozen.DOIS, asking.module.by_dois(batch), batch)
-        found += listed(reply)
+        found += _by_dois(asking, batch)
         done = min((n + 1) * asking.module.BATCH, len(dois))
         asking.told(f"{asking.module.NAME}: works by DOI", done, len(dois))
     for n, title in enumerate(titles, 1):
-        asking.get(frozen.TITLE, asking.module.by_title(title), [title])
+        try:
+            asking.get(frozen.TITLE, asking.module.by_title(title), [title])
+        except RefusedError as error:
+            asking.problems += error.problems
         asking.told(f"{asking.module.NAME}: works by title", n, len(titles))
-    say(
-        f"{asking.module.NAME}: {found:,} of {len(dois):,} DOIs found, "
-        f"{len(titles):,} titles looked for"
-    )
+    told = [f"{found:,} of {len(dois):,} DOIs found"] if dois else []
+    told += [f"{len(titles):,} titles looked for"] if titles else []
+    if told:
+        say(f"{asking.module.NAME}: {', '.join(told)}")
+
+
+def _by_dois(asking: Asking, dois: list[str]) -> int:
+    """Ask for works by DOI, by halves where one DOI spoils the request; return how many came."""
+    try:
+        return listed(asking.get(frozen.DOIS, asking.module.by_dois(dois), dois))
+    except RefusedError as error:
+        if len(dois) == 1:
+            asking.problems += error.problems
+            return 0
+        half = len(dois) // 2
+        return _by_dois(asking, dois[:half]) + _by_dois(asking, dois[half:])
 
 
 def _batches(dois: Sequence[str], module: Any) -> Iterator[list[str]]:
@@ -252,10 +348,12 @@ def _chase(asking: Asking, root: Path, say: Say) -> None:
             asking.told(f"{asking.module.NAME}: works cited", done, len(left))
         say(f"{asking.module.NAME}: {len(cited):,} works cited by {len(seeds)} included ones")
     if "forward" in directions:
-        came = 0
+        came, told = 0, 0
         for batch in _chunks(seeds, openalex.CHASED):
             first = openalex.citing(batch, key=asking.key)
-            came += asking.pages(frozen.FORWARD, first, batch)[0]
+            got, total = asking.pages(frozen.FORWARD, first, batch)
+            came, told = came + got, told + (total or 0)
+        asking.counted("works that cite the included ones", came, told)
         say(f"{asking.module.NAME}: {came:,} works that cite them")
 
 
@@ -271,6 +369,7 @@ def _seeds(root: Path) -> tuple[list[str], set[str], int]:
     ids = dict(zip(said["record_id"], said["answer_id"], strict=True))
     records = tables["records"]
     own = records[records["source"].isin(["openalex", CHASED])]
+    own = own[own["file"].map(answers.answered).astype(bool)]
     ids |= dict(zip(own["record_id"], own["key"], strict=True))
     of_work = [
         next((ids[r] for r in record_ids.split() if r in ids), None)
@@ -283,9 +382,5 @@ def _seeds(root: Path) -> tuple[list[str], set[str], int]:
     return sorted(filter(None, set(of_work))), cited, of_work.count(None)
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
+def _written(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")

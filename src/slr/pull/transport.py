@@ -33,10 +33,15 @@ _WHOLE_S = 600.0
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _READ = 1 << 16
 _REDIRECTS = 3
+_SHORTEST_KEY = 6
 
 
 class AskError(SlrError):
     """An index that does not answer as it should; others may still be asked."""
+
+
+class RefusedError(AskError):
+    """One request that an index does not take; others it may."""
 
 
 class _PassingError(Exception):
@@ -45,6 +50,10 @@ class _PassingError(Exception):
     def __init__(self, told: str, wait_s: float | None = None) -> None:
         super().__init__(told)
         self.wait_s = wait_s
+
+
+# ValueError: an address or a time of its answer that is none.
+_FAULTS = (_PassingError, requests.RequestException, HTTPError, OSError, ValueError)
 
 
 @dataclass
@@ -63,6 +72,8 @@ class Line:
         Least seconds between two requests.
     say
         Takes a word on each wait.
+    secret
+        The key within the headers, its parts apart by colons; no answer may say it again.
     sleep, clock, whole_s
         For tests: how to wait, what time it is, seconds that one reply may take.
     """
@@ -72,6 +83,7 @@ class Line:
     headers: Mapping[str, str]
     interval_s: float
     say: Callable[[str], None]
+    secret: str = ""
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     silent_s: float = _SILENT_S
@@ -91,7 +103,7 @@ class Line:
         for tried in range(1, TRIES + 1):
             try:
                 return self._ask_once(request)
-            except (_PassingError, requests.RequestException, HTTPError, OSError) as fault:
+            except _FAULTS as fault:
                 told = _told(fault)
                 asked = fault.wait_s if isinstance(fault, _PassingError) else None
                 if asked is not None and asked > LONGEST_WAIT_S:
@@ -147,18 +159,31 @@ class Line:
         body = self._read(response)
         if status == 404:
             return None
+        shown = self._without_keys(body)
         if status in _PASSING:
-            raise _PassingError(f"status {status}{_said(body)}", _rest(response.headers))
+            raise _PassingError(f"status {status}{_said(shown)}", _rest(response.headers))
         if status in (401, 403):
             fix = "Is its key right, and may it do this?"
-            raise AskError(Problem(f"refuses (status {status}{_said(body)}).", fix, self.name))
+            raise AskError(Problem(f"refuses (status {status}{_said(shown)}).", fix, self.name))
         if status != 200:
-            fix = "Look at the query in config.yaml."
-            raise AskError(Problem(f"status {status}{_said(body)}.", fix, self.name))
+            fix = "Look at what pull.online in config.yaml asks of it."
+            raise RefusedError(Problem(f"status {status}{_said(shown)}.", fix, self.name))
         try:
-            json.loads(body)
+            json.loads(body.decode(json.detect_encoding(body)))
         except (ValueError, RecursionError):
-            raise _PassingError(f"it answered, but not in JSON{_said(body)}") from None
+            raise _PassingError(f"it answered, but not in JSON{_said(shown)}") from None
+        if shown != body:
+            fix = "Tell whoever keeps it."
+            raise AskError(
+                Problem("says your key in its answer; nothing was kept.", fix, self.name)
+            )
+        return body
+
+    def _without_keys(self, body: bytes) -> bytes:
+        """Return what an index said, for a message: some say the key again that was wrong."""
+        for key in self.secret.split(":"):
+            if len(key) >= _SHORTEST_KEY:
+                body = body.replace(key.encode(), b"(your key)")
         return body
 
     def _read(self, response: requests.Response) -> bytes:
@@ -176,7 +201,7 @@ class Line:
         return b"".join(read)
 
     def _no_more(self, told: str, wait_s: float) -> AskError:
-        at = datetime.now(UTC) + timedelta(seconds=wait_s)
+        at = datetime.now(UTC) + timedelta(seconds=min(wait_s, 1e9))
         found = f"{told}: it asks to be left alone until {at:%Y-%m-%d %H:%M} UTC."
         fix = "Run the same command then: what was answered is kept."
         return AskError(Problem(found, fix, self.name))
@@ -216,7 +241,7 @@ def _rest(headers: Mapping[str, str]) -> float | None:
         return float(asked)
     try:
         return max(0.0, (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

@@ -16,7 +16,11 @@ _DECODER = json.JSONDecoder()
 _LISTS = {"results", "items", "data", "entry"}
 _AROUND = {"message", "search-results"}
 _BLANK = re.compile(r"[ \t\n\r\ufeff]*")
-_MARKUP = re.compile(r"</?(?:jats:|mml:)?[A-Za-z][\w.:-]*(?:\s[^<>]*)?/?>")
+_MARKUP = re.compile(
+    r"</?(?:(?:jats|mml):[a-z][\w.-]*|i|b|u|em|strong|sub|sup|scp|sc|p|br|span|div|tt|sec|title|"
+    r"italic|bold)(?:\s+[\w:-]+\s*=[^<>]*)?\s*/?>"
+)
+"""The tags that publishers set in titles and abstracts; `a<b and c>d` has none of them."""
 
 
 def entries(
@@ -127,6 +131,21 @@ def listed(reply: Any) -> int:
     return 1
 
 
+def is_list(reply: Any) -> bool:
+    """Tell whether a reply holds a list of items, as the answer to a search does.
+
+    >>> is_list({"results": []}), is_list({"error": "quota"}), is_list({"results": {"a": 1}})
+    (True, False, False)
+    """
+    if not isinstance(reply, dict):
+        return isinstance(reply, list)
+    return any(
+        (name in _LISTS and isinstance(value, list))
+        or (name in _AROUND and isinstance(value, dict) and is_list(value))
+        for name, value in reply.items()
+    )
+
+
 def text(value: Any) -> str:
     """Return a value that should be a text or number as text; empty where it is neither.
 
@@ -158,8 +177,8 @@ def parts(value: Any, *path: str) -> list[Any]:
 def plain(value: Any) -> str:
     """Return a text without the tags in which publishers set titles and abstracts.
 
-    >>> plain("<jats:p>A &lt; B in <i>E. coli</i></jats:p>"), plain("p < 0.05 and q > 1")
-    ('A < B in E. coli', 'p < 0.05 and q > 1')
+    >>> plain("<jats:p>A &lt; B in <i>E. coli</i></jats:p>"), plain("if a<c and d>e, A<B>C")
+    ('A < B in E. coli', 'if a<c and d>e, A<B>C')
     """
     bare = _MARKUP.sub(lambda m: "" if m.group().strip("</>")[:4] != "jats" else " ", text(value))
     return " ".join(html.unescape(bare).split())

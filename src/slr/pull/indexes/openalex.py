@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from slr.io import LONGEST
 from slr.pull.entries import Entry, Reject
 from slr.pull.indexes.items import Item, entries, filled, part, parts, plain, split, text, yes_no
 from slr.pull.indexes.request import Request
@@ -20,6 +21,7 @@ __all__ = ["parse", "split"]
 NAME = "OpenAlex"
 ADDRESS = "https://api.openalex.org"
 KEY = "OPENALEX_API_KEY"
+EXACT = True
 NEEDS_KEY = False
 INTERVAL_S = 0.1
 PAGED_BY = {"page", "per_page", "per-page", "cursor", "select", "api_key", "mailto"}
@@ -155,4 +157,6 @@ def abstract(index: Any) -> str:
         for place in places
         if isinstance(place, int)
     ]
+    if sum(len(word) + 1 for _, word in placed) > LONGEST:
+        return ""  # a few words at many places would fill the memory
     return plain(" ".join(word for _, word in sorted(placed)))

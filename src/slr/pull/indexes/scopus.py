@@ -20,6 +20,7 @@ __all__ = ["parse", "split"]
 NAME = "Scopus"
 ADDRESS = "https://api.elsevier.com"
 KEY = "SCOPUS_API_KEY"
+EXACT = True
 NEEDS_KEY = True
 INTERVAL_S = 0.2
 PAGED_BY = {"start", "count", "cursor", "apiKey", "httpAccept", "insttoken"}
@@ -45,7 +46,7 @@ def search(params: Mapping[str, str], *, key: str = "") -> Request:
 def total(reply: Any) -> int | None:
     """Return how many documents the reply says that there are in all."""
     count = text(part(reply, "search-results", "opensearch:totalResults"))
-    return int(count) if count.isdecimal() else None
+    return int(count) if count.isdecimal() and len(count) < 10 else None
 
 
 def following(request: Request, reply: Any) -> Request | None:

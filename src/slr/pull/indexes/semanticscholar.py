@@ -19,6 +19,8 @@ __all__ = ["parse", "split"]
 NAME = "Semantic Scholar"
 ADDRESS = "https://api.semanticscholar.org/graph/v1"
 KEY = "SEMANTIC_SCHOLAR_API_KEY"
+EXACT = False
+"""The count that it tells of is an estimate."""
 NEEDS_KEY = True
 INTERVAL_S = 1.1
 PAGED_BY = {"token", "fields", "limit", "offset"}
