@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,6 +78,8 @@ SAME: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"title": f"{T}: part II"},
         {"title": f"{T}, part 2"},
     ),
+    "a part spelt shorter": ({"title": f"{T}. Part 2"}, {"title": f"{T}, Pt. II"}),
+    "an edit in a long word": ({"title": T.replace("hemolytic", "haemolytic")}, {}),
     "a correction twice": (
         {"title": f"Erratum: {T}", "pages": "9", "volume": "3"},
         {"title": f"Erratum: {T}.", "pages": "9", "volume": "3"},
@@ -128,6 +131,110 @@ APART: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"isbn": "9780199", "pages": "21-40", "title": "Tyranny and its enemies in Sparta"},
     ),
 }
+
+
+NOT_SAME: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "opposite prefixes": (
+        {"title": "Outcomes of hypoglycemia in critically ill children: a cohort study"},
+        {"title": "Outcomes of hyperglycemia in critically ill children: a cohort study"},
+    ),
+    "opposite groups": (
+        {"title": "Depression among elderly inpatients with heart failure"},
+        {"title": "Depression among elderly outpatients with heart failure"},
+    ),
+    "two cities of one stem": (
+        {"title": "بررسی عملکرد شهرداری کرمان در خدمات الکترونیک"},
+        {"title": "بررسی عملکرد شهرداری کرمانشاه در خدمات الکترونیک"},
+    ),
+    "two countries of like names": (
+        {"title": "Digital government and civil servants in Austria: a survey of practice"},
+        {"title": "Digital government and civil servants in Australia: a survey of practice"},
+    ),
+    "with and without": (
+        {"title": "Thromboprophylaxis in elderly adults with renal failure: a cohort"},
+        {"title": "Thromboprophylaxis in elderly adults without renal failure: a cohort"},
+    ),
+    "parts in a journal that begins every article at page 1": (
+        {"title": f"{T}: Part 1", "volume": "11", "number": "2", "pages": "1-12"},
+        {"title": f"{T}: Part 2", "volume": "11", "number": "3", "pages": "1-12"},
+    ),
+    "parts by letters": ({"title": f"{T}: Part A"}, {"title": f"{T}: Part B"}),
+    "editions in short": ({"title": f"{T}, 2nd ed."}, {"title": f"{T}, 3rd ed."}),
+    "a book and its review": ({"ENTRYTYPE": "book"}, {"ENTRYTYPE": "article", "pages": "90-92"}),
+    "a thesis and its article": ({"ENTRYTYPE": "phdthesis"}, {}),
+    "a paper of a conference and its article": (
+        {"ENTRYTYPE": "inproceedings", "journal": "Proceedings of the Annual Meeting on Blood"},
+        {},
+    ),
+    "an abstract of a meeting and its article": (
+        {"journal": "Gut. Conference: Annual Meeting", "volume": "59", "pages": "A12"},
+        {"journal": "Gut", "volume": "59", "pages": "100-110"},
+    ),
+    "a correction named at the end": ({"title": f"{T}: Correction"}, {}),
+    "a notice of retraction": ({"title": f"Notice of Retraction: {T}"}, {}),
+    "an invited commentary": ({"title": f"Invited commentary: {T}"}, {}),
+    "a protocol": ({"title": f"{T}: protocol"}, {}),
+    "a column in two issues of one volume": (
+        {"volume": "70", "number": "3"},
+        {"volume": "70", "number": "4"},
+    ),
+    "chapters with the DOI of their book": (
+        {"title": "Digital government in South Asia", "doi": "10.1/b", "ENTRYTYPE": "incollection"},
+        {"title": "Digital government in South Africa", "doi": "10.1/b",
+         "ENTRYTYPE": "incollection"},
+    ),
+}  # fmt: skip
+"""What no evidence may merge; whether a person is asked depends on the rest."""
+
+
+@pytest.mark.parametrize(("one", "other"), NOT_SAME.values(), ids=NOT_SAME.keys())
+def test_what_is_never_merged(one: dict[str, str], other: dict[str, str]) -> None:
+    assert verdict(one, other)[0] != "same"
+
+
+def works_of(
+    *records: Mapping[str, str], judged: Mapping[tuple[str, str], Any] | None = None
+) -> Any:
+    return engine(table(*(RECORD | r for r in records)), judged or {}, DEFAULTS)
+
+
+def test_an_article_marked_as_retracted_is_asked() -> None:
+    found = verdict(
+        PLACE | {"doi": "10.1/a"}, PLACE | {"doi": "10.1/a", "title": f"RETRACTED: {T}"}
+    )
+    assert found[0] == "ask"
+    assert "such as retracted" in found[1]
+
+
+def test_one_doi_is_never_passed_over() -> None:
+    one = {"title": "Building trust in e-government services: a systematic review", "doi": "10.1/a"}
+    other = {"title": "Trust in e-government services: systematic review and agenda"}
+    assert verdict(one, other | {"doi": "10.1/a"})[0] in ("same", "ask")
+
+
+def test_two_that_differ_are_not_merged_by_a_third() -> None:
+    made = works_of({}, {"title": f"{T}: men"}, {"title": f"{T}: women"})
+    clusters = dict(zip(made["clusters"]["record_id"], made["clusters"]["cluster_id"], strict=True))
+    assert clusters["x/1"] != clusters["x/2"]
+
+
+def test_a_year_more_is_asked_and_tears_nothing() -> None:
+    years = [{"year": year} for year in ("2009", "2010", "2011")]
+    pairs = works_of(*years)["pairs"]
+    said = dict(zip(zip(pairs["record_a"], pairs["record_b"], strict=True), pairs["verdict"],
+                    strict=True))  # fmt: skip
+    assert {("x/0", "x/1"), ("x/1", "x/2")} <= said.keys()
+
+
+def test_one_judgement_takes_one_record_out_and_leaves_the_rest_together() -> None:
+    copies = [PLACE, PLACE, PLACE, PLACE | {"doi": "10.1/x"}, {"journal": RECORD["journal"]}]
+    whole = works_of(*copies)["clusters"]["cluster_id"]
+    assert set(whole) == {"x/0"}
+    made = works_of(*copies, judged={("x/0", "x/4"): ("different", "Ann: an abstract")})
+    assert made["clusters"]["cluster_id"] == ["x/0", "x/0", "x/0", "x/0", "x/4"]
+    pairs = made["pairs"]
+    with_it = [v for b, v in zip(pairs["record_b"], pairs["verdict"], strict=True) if b == "x/4"]
+    assert "same" not in with_it
 
 
 @pytest.mark.parametrize(("one", "other"), APART.values(), ids=APART.keys())

@@ -61,7 +61,9 @@ def ask_where_torn(p: Prepared, decided: Decided, model: Model, rank: Sequence[i
     pairs are joined first, all of one sureness at once; those that would tear a work are asked.
     """
     same = decided.verdict == decide.SAME
-    apart = contradictions(p, decided.pairs[same], model, rank)
+    told = decided.pairs[decided.verdict == decide.DIFFERENT]
+    found = contradictions(p, decided.pairs[same], model, rank)
+    apart = Pairs(np.concatenate([found.a, told.a]), np.concatenate([found.b, told.b]))
     settled = decided.judged & same
     if len(apart):
         joined = set(zip(decided.pairs.a[settled].tolist(), decided.pairs.b[settled].tolist(),
@@ -73,7 +75,7 @@ def ask_where_torn(p: Prepared, decided: Decided, model: Model, rank: Sequence[i
         return decided
     whole = Parts(rank)
     whole.join(_both(decided.pairs[same]))
-    torn = {whole.of(a) for a in apart.a.tolist()}
+    torn = {whole.of(a) for a, b in _both(apart) if whole.of(a) == whole.of(b)}
     within = np.array([whole.of(a) in torn for a in decided.pairs.a.tolist()], np.bool_)
     refused = _refused(decided, same & within, apart, rank)
     reasons = decided.reasons.copy()

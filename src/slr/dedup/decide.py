@@ -159,16 +159,24 @@ ASKED = (
     "one study in two languages: the DOI is the same",
     "the DOI is the same, but the titles differ",
     "the DOI is the same, but the authors differ",
+    "the DOI or place is the same, but one is marked as another kind, such as retracted",
     "one title names a part or edition, the other none",
     "the title returns with every issue, and nothing tells which issue it is",
     "one word of the title stands for another",
     "the years and the venues differ: perhaps a conference paper and its article",
     "the titles are not quite the same, and the venues differ",
     "the DOIs differ, all else is the same",
+    "the title stands there with several years",
+    "they are of two kinds: a book, a thesis, a paper of a conference, an article",
+    "perhaps the abstract of a meeting and its article",
+    "the issue or the page of one volume differs",
     "perhaps one study in two reports: a preprint and an article",
 )
+WHOLE = ("book", "phdthesis", "mastersthesis", "thesis", "techreport", "report")
+UNTOLD = ("", "misc", "online", "unpublished")
 CHAPTERS = ("incollection", "inbook")
 
+OTHER_WORD = ASKED.index("one word of the title stands for another")
 SOFT = ASKED.index("one title names a part or edition, the other none")
 """Reasons from this place on hold back only pairs that would be merged."""
 
@@ -184,9 +192,10 @@ def rules(p: Prepared, s: Scores) -> Rules:
 def _forbidden(p: Prepared, s: Scores) -> Ints:
     a, b = s.pairs.a, s.pairs.b
     place, one_doi, preprint = one_place(s), s["doi"] == 1, p.preprint[a] != p.preprint[b]
-    pages = place & (s["last_page"] == 1)
+    pages = place & (s["last_page"] == 1) & (p.first_page[a] > 1)
     other_parts = (p.parts[a] != p.parts[b]) & (p.parts[a] != "") & (p.parts[b] != "")
-    column = p.recurs[a] | p.recurs[b] | p.many_years[a] | p.many_years[b]
+    yearly = (p.many_years[a] | p.many_years[b]) & ~((s["year_gap"] <= 1) & _long(p, s))
+    column = p.recurs[a] | p.recurs[b] | yearly
     other_issue = (s["year_gap"] > 0) | (s["volume"] == 0) | (s["number"] == 0)
     other_issue |= (s["first_page"] == 0) | (s["authors_within"] < 0.5)
     known_issue = one_doi | (place & (s["authors_within"] >= 0.5))
@@ -195,7 +204,7 @@ def _forbidden(p: Prepared, s: Scores) -> Ints:
     return _first(
         s.numbers_differ & ~pages & ~one_doi,
         other_parts & ~pages & ~one_doi,
-        p.kind[a] != p.kind[b],
+        (p.kind[a] != p.kind[b]) & ~one_doi & ~pages,
         (s["doi"] == 0) & ~_wrong_doi(s) & ~preprint,
         column & other_issue & ~known_issue,
         other_place(s) & ~one_doi & ~preprint,
@@ -207,13 +216,14 @@ def _forbidden(p: Prepared, s: Scores) -> Ints:
 def _asked(p: Prepared, s: Scores) -> Ints:
     a, b = s.pairs.a, s.pairs.b
     place, one_doi, preprint = one_place(s), s["doi"] == 1, p.preprint[a] != p.preprint[b]
-    pages = place & (s["last_page"] == 1)
+    pages = place & (s["last_page"] == 1) & (p.first_page[a] > 1)
     scripts = (p.script[a] != p.script[b]) & (p.script[a] != "") & (p.script[b] != "")
     one_issue = (s["last_page"] == 1) | (s["number"] == 1) | (s["venue"] > 0.8)
     languages = scripts & (s["volume"] == 1) & (s["first_page"] == 1) & one_issue
     other_parts, a_part = p.parts[a] != p.parts[b], (p.parts[a] == "") | (p.parts[b] == "")
     other_title = (s["title"] < 0.6) & ~_of_one_supplement(p, s)
-    other_title |= (s["title"] >= 0.6) & (s.numbers_differ | (other_parts & ~a_part)) & ~pages
+    other_word = s.numbers_differ | (s["title_swap"] > 0.1) | (other_parts & ~a_part)
+    other_title |= (s["title"] >= 0.6) & other_word & ~pages
     other_authors = (s["title"] >= 0.6) & (s["authors_within"] < 0.34)
     alone = ~place & ~one_doi
     told = s["abstract"] > 0.9
@@ -223,12 +233,22 @@ def _asked(p: Prepared, s: Scores) -> Ints:
         scripts & one_doi,
         one_doi & other_title,
         one_doi & other_authors & ~(place & (s["title"] > 0.9)),
+        (one_doi | pages) & (p.kind[a] != p.kind[b]),
         other_parts & a_part & alone & (s["title"] > 0.8),
         (p.recurs[a] | p.recurs[b]) & alone & (s["title"] > 0.9),
-        (s["title_swap"] > 0.05) & ~pages & ~one_doi & ~told,
+        ((s["title_swap"] > 0.05) | _negated(p, s)) & ~pages & ~one_doi & ~told,
         (s["year_gap"] > 0) & (s["venue"] < 0.6) & alone & (s["title"] > 0.85),
         (s["venue"] < 0.5) & (s["title"] < 0.95) & alone & ~told,
         (s["doi"] == 0) & _wrong_doi(s) & ~pages & ~(s["abstract"] > 0.95),
+        (p.many_years[a] | p.many_years[b]) & (s["year_gap"] == 1) & alone & ~told,
+        _of_two_kinds(p, s) & alone & ~told,
+        (p.meeting[a] != p.meeting[b]) & (s["first_page"] == 0) & alone & ~told,
+        (s["volume"] == 1)
+        & (s["number"] == 0)
+        & ~(s["first_page"] == 1)
+        & ~pages
+        & ~one_doi
+        & ~told,
         preprint & ~one_doi,
     )
 
@@ -243,8 +263,32 @@ def _certain(p: Prepared, s: Scores) -> Ints:
     return _first(
         (s["doi"] == 1) & (titled | np.isnan(s["title"])) & (by_them | (place & titled)),
         place & titled & near & (by_them | spanned) & ~(s["title_swap"] > 0.1),
-        pages & near & alike,
+        pages & near & alike & (p.first_page[a] > 1) & ~(s["number"] == 0),
     )
+
+
+def _long(p: Prepared, s: Scores) -> Flags:
+    """Tell which pairs have titles that are longer than those of columns."""
+    result: Flags = np.minimum(p.letters[s.pairs.a], p.letters[s.pairs.b]) >= LONG_TITLE
+    return result
+
+
+def _negated(p: Prepared, s: Scores) -> Flags:
+    """Tell which pairs have long titles of which one denies what the other says."""
+    result: Flags = (p.negations[s.pairs.a] != p.negations[s.pairs.b]) & (s["title"] > 0.8)
+    return result
+
+
+def _of_two_kinds(p: Prepared, s: Scores) -> Flags:
+    """Tell which pairs are, by their types, publications of two kinds with one title."""
+    one, other = p.entry_type[s.pairs.a], p.entry_type[s.pairs.b]
+    whole = (np.isin(one, WHOLE) | np.isin(other, WHOLE)) & (one != other)
+    known = ~np.isin(one, UNTOLD) & ~np.isin(other, UNTOLD)
+    paper = ((one == "inproceedings") & (other == "article")) | (
+        (one == "article") & (other == "inproceedings")
+    )
+    result: Flags = (whole & known) | (paper & (s["venue"] < 0.6))
+    return result
 
 
 def _wrong_doi(s: Scores) -> Flags:
@@ -298,10 +342,12 @@ def decide(p: Prepared, s: Scores, model: Model, key_letters_min: int) -> Decide
     held, open_ = said.asked > 0, said.forbidden == 0
     same = would & ~held & open_
     alone = (s["title"] > 0.97) & (p.holders[s.pairs.a] <= MOST_HOLDERS)
-    near = enough & ((sure >= model.ask_at) | alone)
+    near = (enough & ((sure >= model.ask_at) | alone)) | (
+        (s["doi"] == 1) & ~_of_one_supplement(p, s)
+    )
     ask = open_ & ~same & np.where(held, (said.asked < SOFT) | would, near)
     kept = np.flatnonzero(same | ask)
-    score = np.where(said.certain > 0, np.maximum(sure, CERTAINTY), sure)
+    score = np.where(said.certain > 0, CERTAINTY + (1 - CERTAINTY) * sure, sure)
     first = [
         ASKED[held_back] or (CERTAIN[sure_of] if merged else "")
         for held_back, sure_of, merged in zip(
@@ -320,6 +366,7 @@ def contradict(p: Prepared, s: Scores, model: Model) -> Flags:
     said = rules(p, s)
     sure = probability(model.logits(terms(p, s)))
     result: Flags = (said.forbidden > 0) | ((said.asked > 0) & (said.asked < SOFT))
+    result |= said.asked == OTHER_WORD
     result |= (said.certain == 0) & (sure < FAR) & (said.asked == 0)
     return result
 

@@ -22,7 +22,7 @@ _WIDE = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff])"
 )
 """Scripts that put no spaces between words: each of their characters counts as a word."""
-_TAIL = re.compile(r" (i{2,3}|iv|vi{1,3}|ix)$")
+_TAIL = re.compile(r" (i{1,3}|iv|vi{0,3}|ix|x)$")
 
 _DASHES = re.compile("[\u2010-\u2015\u2212\uff0d-]+")
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -99,7 +99,11 @@ def parts_of(numbered_title: str) -> str:
     """
     if not any(sign in numbered_title for sign in wording.PART_SIGNS):
         return ""
-    found = [f"{m[1]} {m[2]}" for m in wording.PART.finditer(numbered_title) if m[2].isdecimal()]
+    found = [
+        f"{m[1]} {m[2]}"
+        for m in wording.PART.finditer(numbered_title)
+        if m[2].isdecimal() or m[2] in wording.LETTERS
+    ]
     found += [f"{m[1]} edition" for m in wording.EDITION.finditer(numbered_title)]
     return "|".join(sorted(found))
 
@@ -113,14 +117,15 @@ def numbered(folded: str) -> str:
     if any(sign in folded for sign in wording.PART_SIGNS):
         folded = wording.PART.sub(_digits_of_part, folded)
         folded = wording.ORDINAL.sub(lambda m: m[1] or f"{wording.SPELT[m[2]]} ", folded)
-    if not folded.endswith(("ii", "iv", "vi", "ix")):
+    if not folded.endswith(("i", "v", "x")):
         return folded
     return _TAIL.sub(lambda m: f" {wording.ROMAN[m[1]]}", folded)
 
 
 def _digits_of_part(found: re.Match[str]) -> str:
     number = found[2]
-    return f"{found[1]} {wording.ROMAN.get(number) or wording.SPELT.get(number) or number}"
+    name = wording.SAME_PART.get(found[1], found[1])
+    return f"{name} {wording.ROMAN.get(number) or wording.SPELT.get(number) or number}"
 
 
 def kind_of(title: str, folded: str) -> str:

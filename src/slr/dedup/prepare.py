@@ -96,6 +96,10 @@ class Prepared:
     many_years: Flags
     """Whether records of `YEARS_OF_A_COLUMN` years and more have the title."""
     preprint: Flags
+    meeting: Flags
+    """Whether the journal is named with a meeting, as Embase does for abstracts."""
+    negations: Ints
+    """How many words of the title turn it into its opposite: `without`, بدون, 无."""
     script: Texts
     entry_type: Texts
 
@@ -161,6 +165,8 @@ def prepare(columns: Columns) -> Prepared:
         holders=_holders(titles),
         many_years=_of_many_years(titles, years),
         preprint=np.array(preprint, np.bool_),
+        meeting=np.array([bool(wording.MEETING.search(j)) for j in given["journal"]], np.bool_),
+        negations=np.array([len(wording.NEGATION.findall(t)) for t in titles], np.int64),
         script=texts(script_of(title) for title in titles),
         entry_type=texts(types),
     )

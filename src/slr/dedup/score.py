@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from slr.dedup.block import Pairs
 from slr.dedup.prepare import Bags, Flags, Floats, Ints, Prepared, Texts
 
 ONE_WORD = 0.76
 """Likeness from which two words are spellings of one."""
+MOST_EDITS = 1
+"""Edits between two like words above which they may be other words: hypo- and hypertension."""
 SPELLINGS = 0.93
 """Likeness above which two lists of family names are spellings of one."""
 MOST_LEFT = 12
@@ -280,12 +282,16 @@ def _compare(bags: Bags, pairs: Pairs, weights: Floats) -> _Words:
     open_ = [r[~numeric[r % size]] for r in rest]
     at = _crossed(open_[0] // size, open_[1] // size, count)
     met = [entries[place] for entries, place in zip(open_, at, strict=True)]
-    spelt = _spellings(bags.words[met[0] % size], bags.words[met[1] % size])
+    words = [bags.words[entries % size] for entries in met]
+    spelt, edits = _spellings(*words), _edits(*words)
     unmatched = []
     for side, entries in enumerate(open_):
         matched = np.zeros(len(entries), np.bool_)
         matched[at[side][spelt]] = True
-        lost, found = entries[~matched], entries[matched]
+        found = entries[matched]
+        surely = np.zeros(len(entries), np.bool_)
+        surely[at[side][spelt & (edits <= MOST_EDITS)]] = True
+        lost = entries[~surely]
         unmatched.append(np.bincount(lost // size, weights[lost % size], count))
         if side == 0:
             shared = shared + np.bincount(found // size, weights[found % size], count)
@@ -320,4 +326,12 @@ def _spellings(one: Texts, other: Texts) -> Flags:
     if not len(one):
         return np.empty(0, np.bool_)
     result: Flags = process.cpdist(one, other, scorer=fuzz.ratio) >= 100 * ONE_WORD
+    return result
+
+
+def _edits(one: Texts, other: Texts) -> Ints:
+    """Return the edits between words: letters put in, left out, exchanged or swapped."""
+    if not len(one):
+        return np.empty(0, np.int64)
+    result: Ints = process.cpdist(one, other, scorer=OSA.distance).astype(np.int64)
     return result

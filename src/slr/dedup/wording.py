@@ -11,15 +11,18 @@ _KINDS = {
     "a correction": (
         r"^(?:(?:publisher|author)(?: s)? )?(?:erratum|errata|corrigend\w+|correction)\b",
         r"\b(?:erratum|corrigendum|corrigenda)\b|^correct(?:ed|ion)s? (?:to|and)\b|^addendum\b",
+        r"\b(?:errata|correction|addendum)$",
         r"^(?:berichtigung|fe de erratas|correccion|исправлени|опечатк|اصلاحیه|تصحیح)",
         r"^(?:更正|勘误|訂正)",
     ),
     "a retraction": (
-        r"^retract|^withdrawn\b|^withdrawal\b|\bretraction (?:of|notice)\b",
+        r"^retract|^withdrawn\b|^withdrawal\b|\bretraction (?:of|notice)\b|^notice of retract",
         r"^expression of concern|^(?:撤稿|撤回)|^ретракци",
     ),
     "a comment": (
-        r"^comments?(?: on| to|$)|^commentary\b|^letter to the editor|^discussion(?: of|$)",
+        r"^comments?(?: on| to|$)|^(?:(?:invited|editorial|guest) )?comment(?:ary)?\b",
+        r"\bcommentary$",
+        r"^letter to the editor|^discussion(?: of|$)",
         r"^regarding\b|^(?:نقد|نقدی|комментарий) ",
     ),
     "a reply": (
@@ -28,7 +31,9 @@ _KINDS = {
         r"^(?:پاسخ|ответ|erwiderung|reponse|respuesta)\b",
     ),
     "a protocol": (
-        r"\b(?:study|trial|review) protocol\b|\bprotocol (?:for|of) (?:a|an|the)\b|^protocol\b",
+        r"\b(?:study|trial|review) protocol\b|\bprotocol$|\b(?:study|trial) design$"
+        r"|\bdesign and (?:rationale|methods)\b|\brationale (?:and|design)\b",
+        r"\bprotocol (?:for|of) (?:a|an|the)\b|^protocol\b",
     ),
 }
 KINDS = {name: re.compile("|".join(patterns)) for name, patterns in _KINDS.items()}
@@ -61,11 +66,20 @@ PART = re.compile(
 )
 PART_SIGNS = (
     "part", "pt ", "phase", "vol", "chapter", "section", "paper", "study", "stage", "edition",
+    " ed",
     "teil", "час", "том", "بخش", "قسمت", "جلد", "فصل",
 )  # fmt: skip
-ORDINAL = re.compile(r"\b(?:(\d+)(?:st|nd|rd|th)\b|(first|second|third|fourth|fifth) (?=edition))")
-EDITION = re.compile(r"\b(\d+) edition\b")
+ORDINAL = re.compile(
+    r"\b(?:(\d+)(?:st|nd|rd|th)\b|(first|second|third|fourth|fifth) (?=ed(?:ition)?\b))"
+)
+EDITION = re.compile(r"\b(\d+) ed(?:ition)?\b")
 
+NEGATION = re.compile(
+    r"\b(?:without|not|non|sans|ohne|sin|senza|без|не)\b|\b(?:بدون|غیر)\b|无|無|非|不"
+)
+"""Words that turn a title into its opposite, however little else of it they are."""
+SAME_PART = {"pt": "part", "vol": "volume"}
+LETTERS = "abcdefgh"
 ROMAN = {
     "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8",
     "ix": "9", "x": "10", "xi": "11", "xii": "12",
