@@ -11,9 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 PROJECT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "config.yaml", "requirements.lock", "workflow", "data/raw", "src")
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")  # --hypothesis-profile=default looks for new examples
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slr.errors import SlrError
 from slr.pull.indexes import INDEXES
 from slr.pull.intake import Intake
 from slr.schemas import tables
@@ -77,3 +78,14 @@ def test_a_reply_that_breaks_off_keeps_what_is_whole(name: str, cut: float) -> N
     loss = intake.add("reply.json", text[: int(len(text) * cut)].encode(), form=name)
     assert loss.kept >= 10 * cut - 3
     assert loss.rejected == 1
+
+
+@pytest.mark.parametrize("text", ['"a" {', "[", '{[1]: 2}', '{"results"', "12", '"[" [{}]', "{}", "{"])
+@pytest.mark.parametrize("name", INDEXES)
+def test_what_is_no_reply_is_rejected_or_refused_in_words(name: str, text: str) -> None:
+    intake = Intake()
+    try:
+        loss = intake.add("reply.json", text.encode(), form=name)
+    except SlrError:
+        return
+    assert loss.found == loss.rejected

@@ -22,7 +22,8 @@ from slr import screen as stage
 from slr.config import load
 from slr.errors import SlrError
 from slr.schemas.tables import ENTRY_FIELDS
-from slr.screen import MOST_COMBINATIONS, Work, apply_rule, screen
+from slr.screen import screen
+from slr.screen.decide import MOST_COMBINATIONS, Work, apply_rule
 
 CRITERIA = ["identified", "credibility", "evidence", "citations"]
 OUTCOMES = GOLDEN / "outcomes.csv"

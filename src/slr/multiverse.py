@@ -15,7 +15,9 @@ import pandas as pd
 from slr.facts import facts_of_works
 from slr.identity import Names
 from slr.schemas.tables import columns
-from slr.screen import Work, decide, end, latest, on_works, works_as_seen
+from slr.screen import works_as_seen
+from slr.screen.decide import Work, decide, end
+from slr.screen.judgements import latest, on_works
 
 BASELINE = {"en": "The review as it stands", "fa": "مرور، چنان‌که هست"}
 

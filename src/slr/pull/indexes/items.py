@@ -75,6 +75,8 @@ def _list_in(text: str, at: int) -> int | None:
     """Return where the list of items begins, None where the document is one item."""
     if text[at] == "[":
         return at
+    if text[at] != "{":
+        return None
     for name, value in _members(text, at):
         if name in _LISTS and text[value] == "[":
             return value
@@ -88,6 +90,8 @@ def _members(text: str, at: int) -> Iterator[tuple[str, int]]:
     at = _blank_to(text, at + 1)
     while text[at] != "}":
         name, at = _DECODER.raw_decode(text, at)
+        if not isinstance(name, str):
+            raise ValueError("a member without a name")
         value = _blank_to(text, _blank_to(text, at) + 1)
         yield name, value
         _, at = _DECODER.raw_decode(text, value)
