@@ -22,6 +22,7 @@ from slr.paths import (
     RAW,
     RECORDS,
 )
+from slr.screen.judgements import read_judgements
 
 
 def check_raw(root: Path) -> None:
@@ -54,7 +55,7 @@ def faults(root: Path, records: pd.DataFrame, settings: Mapping[str, Any]) -> li
     reads: list[Callable[[], object]] = [
         lambda: dedup.read_judgements(root, records),
         lambda: facts.read_facts(root, settings["screen"]["facts"], names),
-        lambda: screen.read_judgements(root, settings["screen"]["criteria"], names),
+        lambda: read_judgements(root, settings["screen"]["criteria"], names),
         lambda: screen.check_supposed(alternatives, names),
         lambda: code.read_coding(root, names, settings),
         lambda: _check_contexts(root, names),
