@@ -14,6 +14,7 @@ Table = tuple[str, dict[str, pa.Column], list[str]]
 VERDICTS = ["include", "exclude", "review"]
 STATUSES = ["included", "excluded", "not_retrieved", "awaiting"]
 BASES = ["rule", "stand-in", "judgement", "conflict"]
+SCREENING_STAGES = ["title_abstract", "full_text"]
 YES_NO = ["yes", "no"]
 EARLIEST = 1900
 """No judgement or coding is older; a year below is of another calendar."""
@@ -148,6 +149,12 @@ def day(*, empty: bool = False) -> pa.Column:
     col = column(empty=empty, matches=(DAY, told))
     col.checks.append(pa.Check(_is_day, element_wise=True, error=told))
     return col
+
+
+def moment(meaning: str = "") -> pa.Column:
+    """Describe a column of moments in UTC."""
+    told = "allowed: a moment in UTC as YYYY-MM-DDTHH:MM:SSZ"
+    return needed(meaning, matches=(rf"{DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z", told))
 
 
 def _is_day(value: str) -> bool:

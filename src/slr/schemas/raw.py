@@ -1,12 +1,14 @@
 """Tables that people make: read, never written."""
 
 from slr.schemas.columns import (
+    SCREENING_STAGES,
     YES_NO,
     Table,
     choice,
     column,
     day,
     identifier,
+    moment,
     needed,
     number,
     text,
@@ -34,6 +36,21 @@ RAW: dict[str, Table] = {
             "reviewer": needed(),
             "date": day(),
             "reason": needed(),
+        },
+        [],
+    ),
+    "raw/votes": (
+        "What each screener said of a record at a stage: one row a vote, never edited.",
+        {
+            "record_id": needed(),
+            "stage": choice(SCREENING_STAGES, "at what the screener looked"),
+            "criterion": text("the criterion that decided, where the screener named one"),
+            "reviewer": needed(),
+            "verdict": choice(["include", "exclude", "unsure"], "include, exclude or unsure"),
+            "reason": text(),
+            "note": text("what the screener wants remembered"),
+            "time": moment("when, in UTC; a later vote of the same reviewer supersedes"),
+            "seen": text("fingerprint of the fields that the screener was shown"),
         },
         [],
     ),
