@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 # Letters that Arabic-script keyboards and exports use for one another. Folding them can only
 # join spellings of one word.
@@ -42,6 +43,8 @@ _JOINERS = re.compile(
     "\U000e0100-\U000e01ef]"
 )
 _NOT_WORD = re.compile(r"[\W_]+")
+_OFTEN = 40
+"""Longest word that is remembered: longer ones hardly come twice."""
 
 
 def fold(text: str) -> str:
@@ -59,11 +62,23 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return _NOT_WORD.sub(" ", text.casefold()).strip()
-    text = _JOINERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    bare = _bare(unicodedata.normalize("NFKD", text))
+    # No step looks beyond a blank, so words can be folded one by one, and remembered.
+    words = [_fold_often(w) if len(w) <= _OFTEN else _fold(w) for w in text.split()]
+    folded = " ".join(filter(None, words))
+    return folded or _words(unicodedata.normalize("NFC", _plain(text)))
+
+
+def _plain(text: str) -> str:
+    return _JOINERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _fold(word: str) -> str:
+    bare = _bare(unicodedata.normalize("NFKD", _plain(word)))
     joined = unicodedata.normalize("NFC", bare).translate(_FAMILIES)
-    folded = _words("".join(_digit(c) for c in unicodedata.normalize("NFC", joined)))
-    return folded or _words(unicodedata.normalize("NFC", text))
+    return _words("".join(_digit(c) for c in unicodedata.normalize("NFC", joined)))
+
+
+_fold_often = lru_cache(1 << 16)(_fold)
 
 
 def title_key(title: str) -> str:
