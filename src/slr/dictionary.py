@@ -24,6 +24,7 @@ FOLDERS = {
     "raw/duplicates": "judgements",
     "raw/screening": "judgements",
     "raw/facts": "facts",
+    "raw/lists": "lists",
     "raw/contexts": "citations",
     "raw/named_sources": "citations",
     "raw/references": "citations",
@@ -106,7 +107,7 @@ def _path(name: str) -> str:
     group, table = name.split("/")
     if group != "raw":
         return f"{name}.csv"
-    file = "*" if table == "facts" else table
+    file = "*" if table in ("facts", "lists") else table
     return f"{FOLDERS.get(name, 'coding')}/{file}.csv"
 
 

@@ -143,7 +143,7 @@ MADE: dict[str, Table] = {
             "fact": needed(),
             "value": needed("the value; several, where records disagree, apart by ` | `"),
             "agreement": choice(
-                ["one", "equal", "surest", "sum", "disagree"],
+                ["one", "equal", "surest", "sum", "disagree", "derived"],
                 "how the values of the records became this one",
             ),
             "record_ids": needed(),

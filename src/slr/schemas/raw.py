@@ -67,6 +67,17 @@ RAW: dict[str, Table] = {
         },
         [],
     ),
+    "raw/lists": (
+        "What criteria compare with by `in_list` or `matches_list`: one row a name.",
+        {
+            "name": text("journal, publisher, word or phrase; `*` in a phrase is any letters"),
+            "issn": text("ISSNs of a journal, several apart by semicolons"),
+            "source": needed("who says so: an index, with its address"),
+            "date": day(),
+            "note": text("what else a reader should know"),
+        },
+        [],
+    ),
     "raw/contexts": (
         "Where a text cites works: one row a citation; a shared `context_id` is one place.",
         {
