@@ -208,10 +208,10 @@ def why_unused(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
 
 def _unfit(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
     """Tell which values of entries are none of their facts: people's were refused at once."""
-    of_entries = facts.loc[facts["coder"] == ENTRY, ["fact", "value"]].drop_duplicates()
-    bad = {(f, v) for f, v in of_entries.itertuples(index=False) if _fact_fault(f, v, declared)}
-    pairs = zip(facts["fact"], facts["value"], facts["coder"] == ENTRY, strict=True)
-    return pd.Series([of and (f, v) in bad for f, v, of in pairs], facts.index, dtype="bool")
+    by_entry = facts["coder"] == ENTRY
+    said = facts.loc[by_entry, ["fact", "value"]].drop_duplicates()
+    bad = [(f, v) for f, v in said.itertuples(index=False) if _fact_fault(f, v, declared)]
+    return by_entry & pd.MultiIndex.from_frame(facts[["fact", "value"]]).isin(bad)
 
 
 def _superseded(facts: pd.DataFrame, counts: pd.Series) -> pd.Series:
