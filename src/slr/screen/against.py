@@ -76,11 +76,25 @@ class Compared:
         return [*told, "", *([] if len(self.moved) else ["no work moves"])]
 
     def tables(self) -> list[tuple[str, pd.DataFrame]]:
-        """Return the works that move, by what becomes of them, without what they share."""
-        return [
-            (f"works {change}", rows.drop(columns="change").reset_index(drop=True))
-            for change, rows in self.moved.groupby("change", sort=False)
-        ]
+        """Return the works that move, by what becomes of them; the reasons are in `as_dict`."""
+        brief = pd.DataFrame(
+            {
+                "work_id": self.moved["work_id"],
+                "before": _place(self.moved, "before"),
+                "now": _place(self.moved, "now"),
+                "moved_by": self.moved["moved_by"],
+                "title": self.moved["title"],
+            }
+        )
+        groups = brief.groupby(self.moved["change"], sort=False)
+        return [(f"works {_TITLES[change]}", rows) for change, rows in groups]
+
+
+def _place(moved: pd.DataFrame, side: str) -> pd.Series:
+    """Return where works end on one side: `included`, or `excluded at evidence`."""
+    status = moved[f"status_{side}"].str.replace("_", " ")
+    at = moved[f"criterion_{side}"]
+    return status.where(at.isna(), status + " at " + at.astype("str"))
 
 
 def _step(before: object, now: object) -> str:
@@ -115,11 +129,12 @@ def against(root: Path, other: Path) -> Compared:
     return Compared(*sides, moved, _notes(mine, others, other))
 
 
-_CHANGES = ("gained", "lost", "other")
+_TITLES = {"gained": "gained", "lost": "lost", "other": "that end elsewhere"}
+"""What becomes of works, in the order in which it is told."""
 
 
 def _in_order(column: pd.Series) -> pd.Series:
-    return column.map(_CHANGES.index) if column.name == "change" else column
+    return column.map(list(_TITLES).index) if column.name == "change" else column
 
 
 def _decided(

@@ -70,13 +70,15 @@ class Asked:
         if self.verdict != self.rule_verdict:
             said += f"; the rule alone says {self.rule_verdict}"
         changes = [f"{flip.field}: {flip.value} -> {flip.verdict}" for flip in self.flips]
+        changes = changes or ["no single field alone would change what the rule says"]
+        stands = ["the judgement stands, whatever the rule says"] * (self.basis == "judgement")
         return {
             "criterion": f"{self.criterion}: {self.question}",
             "rule": self.rule,
             "known": "\n".join(seen.told() for seen in self.values) or "nothing is asked",
             "verdict": said + (" (this decides)" if self.decides else ""),
             "reason": self.reason,
-            "flips": "\n".join(changes) or "no single field alone would change what the rule says",
+            "flips": "\n".join([*changes, *stands]),
         }
 
 

@@ -81,7 +81,8 @@ def _verdicts(
         by_verdict.setdefault(asked(value), []).append((changes, told))
     for verdict, tried in by_verdict.items():
         fewest = min(changes for changes, _ in tried)
-        yield " or ".join(told for changes, told in tried if changes == fewest), verdict
+        *others, last = [told for changes, told in tried if changes == fewest]
+        yield f"{', '.join(others)} or {last}" if others else last, verdict
 
 
 Cut = tuple[float, bool]
