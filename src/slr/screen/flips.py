@@ -125,7 +125,7 @@ def _span(low: Cut | None, high: Cut | None, *, whole: bool) -> str:
     if whole and high is not None:
         last = high[0] - 1
         if low is None:
-            return f"{number(last)} or fewer" if last else "0"
+            return f"at most {number(last)}" if last else "0"
         return number(last) if low[0] == last else f"{number(low[0])} to {number(last)}"
     least = "" if low is None else f"{'more than' if low[1] else 'at least'} {number(low[0])}"
     most = "" if high is None else f"{'at most' if high[1] else 'less than'} {number(high[0])}"
