@@ -45,9 +45,7 @@ class Phrase:
     ends: bool
 
     def found_in(self, text: Folded) -> bool:
-        """Tell whether a part of a text holds the phrase."""
-        if self.rarest not in text.letters:
-            return False
+        """Tell whether a part of a text whose letters hold `rarest` holds the phrase."""
         if self.core is None:
             return any(self._globbed(text.words, at) for at in range(len(text.words)))
         places = _places(self.core, text.letters)
@@ -84,8 +82,11 @@ class Phrases:
     def first_in(self, value: str) -> str | None:
         """Return the first phrase that a text holds, as it was written; None if it holds none."""
         parts = _folded(value)
-        found = (p.printed for p in self.phrases if any(p.found_in(part) for part in parts))
-        return next(found, None)
+        for phrase in self.phrases:
+            for part in parts:
+                if phrase.rarest in part.letters and phrase.found_in(part):
+                    return phrase.printed
+        return None
 
 
 @lru_cache(1024)
