@@ -123,9 +123,8 @@ def main() -> None:
         told = screen.run(root)
         took = time.process_time() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{count:,} works, {len(CRITERIA)} criteria: {took:.1f} s of processor, {memory:.0f} MiB; {told}"
-    )
+    cost = f"{took:.1f} s of processor, {memory:.0f} MiB"
+    print(f"{count:,} works, {len(CRITERIA)} criteria: {cost}; {told}")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from slr.text import fold
 
 LONGEST = 200
 """Characters that a phrase may have."""
+_OFTEN = 100_000
+"""Characters of the longest text that is remembered: longer ones would fill the memory."""
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR")
 """Scripts that put no blanks between words, as `unicodedata.name` begins."""
 _PARTS = re.compile("[;|؛；]")
@@ -81,7 +83,7 @@ class Phrases:
 
     def first_in(self, value: str) -> str | None:
         """Return the first phrase that a text holds, as it was written; None if it holds none."""
-        parts = _folded(value)
+        parts = _folded_often(value) if len(value) <= _OFTEN else _folded(value)
         for phrase in self.phrases:
             for part in parts:
                 if phrase.rarest in part.letters and phrase.found_in(part):
@@ -197,8 +199,11 @@ def _unspaced(char: str) -> bool:
     return unicodedata.name(char, "").startswith(_UNSPACED)
 
 
-@lru_cache(64)
 def _folded(value: str) -> tuple[Folded, ...]:
-    """Fold the parts of a text; the criteria of one work ask for the same few texts."""
+    """Fold the parts of a text."""
     parts = _PARTS.split(value) if _PARTS.search(value) else [value]
     return tuple(Folded(fold(part)) for part in parts)
+
+
+_folded_often = lru_cache(64)(_folded)
+"""The same, remembered: the criteria of one work ask for the same few texts."""
