@@ -305,8 +305,16 @@ def test_what_people_recorded_comes_before_what_an_entry_says() -> None:
     assert used[["value", "agreement"]].to_numpy().tolist() == [["report", "one"]]
     [row] = unused_facts(both, FROM).to_dict("records")
     assert (row["coder"], row["reason"]) == (
-        "entry", "recorded of the record apart from its entry",
+        "entry", "a person recorded it apart from the entry",
     )  # fmt: skip
+
+
+def test_an_entry_and_an_index_that_contradict_each_other_are_a_conflict() -> None:
+    facts = facts_of_entries(entries({"Kind of source": "Journal"}), FROM)
+    row = ("x/a", "kind", "report", "OpenAlex", "reply.json", "OpenAlex", "2026-01-01")
+    answered = pd.DataFrame([row], columns=COLUMNS, dtype="str")
+    both = facts_of_works(pd.concat([answered, facts], ignore_index=True), CLUSTERS, FROM)
+    assert both[["value", "agreement"]].to_numpy().tolist() == [["report | journal", "disagree"]]
 
 
 def test_an_index_that_answers_tells_the_fact_that_is_from_its_field() -> None:

@@ -23,7 +23,7 @@ ENTRY = "entry"
 """The coder of what a record's own entry says."""
 _OFTEN = ("issn", "keywords", "cited_by", "retracted", "url", "database")
 """Fields that entries often have beside the columns of `pull/records`."""
-_APART = "recorded of the record apart from its entry"
+_APART = "a person recorded it apart from the entry"
 
 
 def read_facts(root: Path, declared: Mapping[str, Any], names: Names) -> pd.DataFrame:
@@ -209,16 +209,24 @@ def why_unused(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
 def _unfit(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
     """Tell which values of entries are none of their facts: people's were refused at once."""
     by_entry = facts["coder"] == ENTRY
+    if not by_entry.any():
+        return by_entry
     said = facts.loc[by_entry, ["fact", "value"]].drop_duplicates()
     bad = [(f, v) for f, v in said.itertuples(index=False) if _fact_fault(f, v, declared)]
     return by_entry & pd.MultiIndex.from_frame(facts[["fact", "value"]]).isin(bad)
 
 
 def _superseded(facts: pd.DataFrame, counts: pd.Series) -> pd.Series:
-    """Tell which values of entries stand beside one that was recorded apart, and counts."""
+    """Tell which values of entries stand beside one that a person recorded, and that counts.
+
+    Not beside what an index answered, whose coder is the index: the two may disagree.
+    """
     by_entry = counts & (facts["coder"] == ENTRY)
+    if not by_entry.any():
+        return by_entry
+    by_people = counts & ~by_entry & (facts["coder"] != facts["index"].fillna(""))
     names = pd.MultiIndex.from_frame(facts[["record_id", "fact"]])
-    return by_entry & names.isin(names[counts & ~by_entry])
+    return by_entry & names.isin(names[by_people])
 
 
 def _sum(told: Sequence[Sequence[str]]) -> tuple[str, str]:
