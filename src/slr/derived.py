@@ -38,7 +38,7 @@ def numbers(works: Sequence[Told], declared: Mapping[str, Any]) -> dict[str, lis
 
 
 def inputs(declared: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return what each derived number rests on."""
+    """Return what each derived number rests on: its count, then the year."""
     return {name: inputs_of(fact) for name, fact in declared.items() if inputs_of(fact)}
 
 
@@ -60,16 +60,13 @@ def years_counted(published: Value, counted: int) -> int:
 def _each(works: Sequence[Told], count: str, worked: Worked) -> list[list[Value]]:
     made: list[list[Value]] = []
     for values, disagreeing in works:
-        disputed = disagreeing.get(count, ())
-        counts = disputed or [values[count]] if count in values or disputed else []
-        if "year_from" not in values:
-            counts = []
-        found = [
-            UNKNOWN_VALUE
-            if one == UNKNOWN_VALUE
-            else worked(one, values["year_from"], bool(disputed))
+        year, disputed = values.get("year_from"), count in disagreeing
+        counts = disagreeing.get(count, [values[count]] if count in values else [])
+        found = (
+            one if one == UNKNOWN_VALUE else worked(one, year, disputed)
             for one in counts
-        ]
+            if year is not None
+        )
         made.append(list(dict.fromkeys(found)))
     return made
 

@@ -97,8 +97,9 @@ def apply_rule(work: Work, criterion: Mapping[str, Any]) -> Decision:
     ]
     if len({d.verdict for d in tried}) == 1 and len(tried) <= MOST_COMBINATIONS:
         return tried[0]
-    reason = {lang: _fill(DISAGREE, lang, open_facts) for lang in ("en", "fa")}
-    return Decision("review", "conflict", "review", reason, needs=tuple(open_facts))
+    needs = sorted({work.inputs[f][0] if f in work.inputs else f for f in open_facts})
+    reason = {lang: _fill(DISAGREE, lang, needs) for lang in ("en", "fa")}
+    return Decision("review", "conflict", "review", reason, needs=tuple(needs))
 
 
 def _asked(case: Mapping[str, Any]) -> list[str]:
