@@ -49,11 +49,11 @@ def read(
         The same section of another config: what only that one declares is read, and left out.
     """
     works = io.read_table(root / DEDUPED / "works.csv", "dedup/works")
-    clusters = io.read_table(root / DEDUPED / "clusters.csv", "dedup/clusters")
+    clusters = io.read_made(root / DEDUPED / "clusters.csv", "dedup/clusters")
     names = Names(clusters["record_id"])
     declared, criteria = settings["facts"], settings["criteria"]
     facts = read_facts(root, {**(beside or settings)["facts"], **declared}, names)
-    answers = io.read_table(root / PULLED / "enrichment.csv", "pull/enrichment")
+    answers = io.read_made(root / PULLED / "enrichment.csv", "pull/enrichment")
     told = [facts[facts["fact"].isin(list(declared))], facts_answered(answers, declared)]
     if any("from" in fact for fact in declared.values()):
         records = io.read_made(root / PULLED / "records.csv", "pull/records")
