@@ -82,7 +82,7 @@ ASKED = (
     "one title names a part or edition, the other none",
     "one title names a further text, such as a follow-up or a letter, the other none",
     "the title returns with every issue, and nothing tells which issue it is",
-    "all authors and the venue are the same, and the titles are alike in part",
+    "authors and venue are the same, and the titles are alike in part",
     "one word of the title stands for another",
     "the years differ: perhaps a yearly report, or a conference paper and its article",
     "the titles are not quite the same, and the venues differ",
@@ -103,7 +103,7 @@ UNTOLD = ("", "misc", "online", "unpublished")
 CHAPTERS = ("incollection", "inbook")
 
 NEW_TITLE = ASKED.index(
-    "all authors and the venue are the same, and the titles are alike in part"
+    "authors and venue are the same, and the titles are alike in part"
 )
 """The one of these that is asked though the evidence is not enough to merge."""
 ANOTHER_YEAR = ASKED.index(
@@ -267,9 +267,10 @@ def _new_title(p: Prepared, s: Scores) -> Flags:
     """Tell which pairs may be one article before and in print, its title changed in between."""
     a, b = s.pairs.a, s.pairs.b
     placed = (p.first_page >= 0) | (p.volume >= 0)
-    authors = (p.families[a] == p.families[b]) & (p.author_count[a] > MANY_AUTHORS)
+    authors = (s["authors_within"] > 0.99) & (s["first_author"] > 0.9)
+    authors &= np.minimum(p.author_count[a], p.author_count[b]) > MANY_AUTHORS
     result: Flags = authors & (s["venue"] > 0.8) & ~(s["year_gap"] > 1) & (placed[a] != placed[b])
-    return result & (s["title_within"] > 0.5) & (s["title_within"] < 0.9)
+    return result & (s["title_within"] > 0.5) & (s["title"] < 0.85)
 
 
 def _both(p: Prepared, s: Scores, entry_type: str) -> Flags:

@@ -131,7 +131,7 @@ MADE: dict[str, Table] = {
             "work_id": needed(),
             "field": needed("name of the field"),
             "record_id": needed(),
-            "value": text("the record's value; empty where it has none"),
+            "value": needed("the record's value"),
             "kept": choice(YES_NO, "whether the work has this value"),
         },
         ["work_id", "field", "record_id"],
