@@ -88,10 +88,20 @@ SAME: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"note": "PMID: 11"},
     ),
     "one ISBN in two forms": (
-        {"title": "Models of democracy", "isbn": "978-0-7456-3147-9", "ENTRYTYPE": "book",
-         "journal": "", "author": "Held, D."},
-        {"title": "Models of democracy", "isbn": "0745631479", "ENTRYTYPE": "book",
-         "journal": "", "author": "Held, David"},
+        {
+            "title": "Models of democracy",
+            "isbn": "978-0-7456-3147-9",
+            "ENTRYTYPE": "book",
+            "journal": "",
+            "author": "Held, D.",
+        },
+        {
+            "title": "Models of democracy",
+            "isbn": "0745631479",
+            "ENTRYTYPE": "book",
+            "journal": "",
+            "author": "Held, David",
+        },
     ),
     "an initial and its name": (
         {"title": "Democracy and its critics at home", "author": "Lee, K."},
@@ -347,10 +357,15 @@ ASKED: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
         "the DOI or PMID is the same, but the titles differ",
     ),
     "an article whose title changed in print": (
-        {"title": "Complement blockade in severe Shiga-toxin-associated HUS",
-         "author": "Licht, C. and Muus, P. and Legendre, C. and Malina, M. and Boppel, T."},
-        {"title": "Eculizumab in severe Shiga-toxin-associated HUS", "volume": "364",
-         "author": "Licht, C. and Muus, P. and Legendre, C. and Malina, M. and Boppel, T."},
+        {
+            "title": "Complement blockade in severe Shiga-toxin-associated HUS",
+            "author": "Licht, C. and Muus, P. and Legendre, C. and Malina, M. and Boppel, T.",
+        },
+        {
+            "title": "Eculizumab in severe Shiga-toxin-associated HUS",
+            "volume": "364",
+            "author": "Licht, C. and Muus, P. and Legendre, C. and Malina, M. and Boppel, T.",
+        },
         "authors and venue are the same, and the titles are alike in part",
     ),
     "a part and the whole": (

@@ -22,6 +22,9 @@ TABLES = {
     "works": DEDUPED,
     "clusters": DEDUPED,
     "pairs": DEDUPED,
+    "dedup/studies": DEDUPED,
+    "sources": DEDUPED,
+    "overlaps": DEDUPED,
     "decisions": SCREENED,
     "outcomes": SCREENED,
     "facts": SCREENED,
@@ -55,16 +58,20 @@ class Review:
 
     def has(self, name: str) -> bool:
         """Tell whether the stage that makes a table has run."""
-        return (self.root / TABLES[name] / f"{name}.csv").exists()
+        return (self.root / TABLES[name] / f"{_stem(name)}.csv").exists()
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
             folder = TABLES[name]
-            path = self.root / folder / f"{name}.csv"
+            path = self.root / folder / f"{_stem(name)}.csv"
             if not path.exists():
                 raise SlrError(Problem("is not there yet.", "Run `slr run` first.", path))
-            self._read[name] = io.read_table(path, f"{folder.name}/{name}")
+            self._read[name] = io.read_table(path, f"{folder.name}/{_stem(name)}")
         return self._read[name]
+
+
+def _stem(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
 
 
 def trace(root: Path, what: str) -> list[Section]:

@@ -20,6 +20,9 @@ from slr.dedup.prepare import Flags, Floats, Ints, Prepared, Texts, texts
 from slr.dedup.score import Scores
 
 SAME, ASK, DIFFERENT = "same", "ask", "different"
+SAME_STUDY = "same_study"
+"""Two works that are reports of one study: kept apart as works. Only people say so."""
+APART = (DIFFERENT, SAME_STUDY)
 MOST_HOLDERS = 12
 """Records with one title above which the title alone is no reason to ask."""
 CERTAINTY = 0.99

@@ -20,6 +20,7 @@ SHORT_BOOK = 12
 MANY_AUTHORS = 3
 """Authors from which the initials of the first matter little."""
 
+
 def one_place(s: Scores) -> Flags:
     """Tell which pairs stand on one page of one volume, and no venue speaks against it."""
     result: Flags = (
@@ -75,7 +76,7 @@ ASKED = (
     "",
     "one study in two reports: a preprint and an article",
     "one study in two languages: the place is the same",
-    "one study in two languages: the DOI is the same",
+    "one study in two languages: the DOI or PMID is the same",
     "the DOI or PMID is the same, but the titles differ",
     "the DOI or PMID is the same, but the authors differ",
     "the DOI, PMID or place is the same, but one is marked as another kind, such as retracted",
@@ -94,17 +95,13 @@ ASKED = (
     "the first authors have one family name and other initials",
     "perhaps one study in two reports: a preprint and an article",
 )
-STUDY = frozenset(
-    place for place, reason in enumerate(ASKED) if "one study in two" in reason
-)
+STUDY = frozenset(place for place, reason in enumerate(ASKED) if "one study in two" in reason)
 """The reasons that offer a pair as two reports of one study."""
 WHOLE = ("book", "phdthesis", "mastersthesis", "thesis", "techreport", "report")
 UNTOLD = ("", "misc", "online", "unpublished")
 CHAPTERS = ("incollection", "inbook")
 
-NEW_TITLE = ASKED.index(
-    "authors and venue are the same, and the titles are alike in part"
-)
+NEW_TITLE = ASKED.index("authors and venue are the same, and the titles are alike in part")
 """The one of these that is asked though the evidence is not enough to merge."""
 ANOTHER_YEAR = ASKED.index(
     "the years differ: perhaps a yearly report, or a conference paper and its article"

@@ -65,8 +65,9 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     decisions = data["screen/decisions"]
     criteria, expected = settings["screen"]["criteria"], settings["review"]["expected"]
     counted = flow.compute(
-        pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected
-    )
+        pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected,
+        data["dedup/studies"],
+    )  # fmt: skip
     flow.check(counted)
     counted["note"] = " ".join(settings["review"]["about"]["en"].split())
     baseline = settings["pull"]["baseline"]
