@@ -318,7 +318,7 @@ def isbn_of(isbn: str) -> str:
     >>> isbn_of("978-0-306-40615-7"), isbn_of("0-306-40615-2"), isbn_of("1234-5678")
     ('030640615', '030640615', '')
     """
-    digits = isbn.split(" ")[0].replace("-", "").casefold()
+    digits = isbn.split(" ", maxsplit=1)[0].replace("-", "").casefold()
     if len(digits) == 13 and digits.startswith("978"):
         return digits[3:12]
     return digits[:9] if len(digits) == 10 else digits if len(digits) != 8 else ""

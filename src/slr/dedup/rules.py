@@ -246,8 +246,9 @@ def _leaves(p: Prepared, s: Scores) -> Flags:
     a, b = s.pairs.a, s.pairs.b
     one_page = (p.first_page == p.last_page) & (p.first_page >= 0)
     met = (p.meeting[a] | p.meeting[b]) & one_page[a] & one_page[b]
-    result: Flags = met & (s["volume"] == 1) & (s["year_gap"] == 0) & (s["authors"] > 0.9)
-    return result & (s["title"] == 1) & ~(s["number"] == 0) & _long(p, s)
+    met &= (s["volume"] == 1) & (s["year_gap"] == 0) & (s["authors"] > 0.9)
+    result: Flags = met & (s["title"] == 1) & ~(s["number"] == 0) & _long(p, s)
+    return result
 
 
 def _other_initials(p: Prepared, s: Scores) -> Flags:
@@ -266,8 +267,9 @@ def _new_title(p: Prepared, s: Scores) -> Flags:
     placed = (p.first_page >= 0) | (p.volume >= 0)
     authors = (s["authors_within"] > 0.99) & (s["first_author"] > 0.9)
     authors &= np.minimum(p.author_count[a], p.author_count[b]) > MANY_AUTHORS
-    result: Flags = authors & (s["venue"] > 0.8) & ~(s["year_gap"] > 1) & (placed[a] != placed[b])
-    return result & (s["title_within"] > 0.5) & (s["title"] < 0.85)
+    authors &= (s["venue"] > 0.8) & ~(s["year_gap"] > 1) & (placed[a] != placed[b])
+    result: Flags = authors & (s["title_within"] > 0.5) & (s["title"] < 0.85)
+    return result
 
 
 def _both(p: Prepared, s: Scores, entry_type: str) -> Flags:

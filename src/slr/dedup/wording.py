@@ -66,7 +66,7 @@ TRAILING = {
         r"|اصلاحیه|تصحیح|исправление|更正|勘误|訂正"
     ),
     "a retraction": re.compile(
-        r"(?:retract\w+|withdrawn|withdrawal)(?: (?:article|notice|paper))?"
+        r"(?:retract\w+|withdraw(?:n|al))(?: (?:article|notice|paper))?"
     ),
     "a comment": re.compile(r"comments?|commentary"),
     "a reply": re.compile(r"(?:authors? )?(?:reply|response)"),
