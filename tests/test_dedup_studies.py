@@ -10,13 +10,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stages import append, copy_raw, made, rows, run
+from stages import append, copy_raw, finished, made, rows, run
 
-from slr import io
+from slr import io, report
 from slr.dedup import DEFAULTS, dedup, dedup_files
 from slr.dedup.overlap import overlap
+from slr.errors import ConfigError
 from slr.paths import DUPLICATES
 from slr.report import flow
+from slr.trace import trace
 
 COLUMNS = ["record_a", "record_b", "verdict", "reviewer", "date", "reason"]
 ARTICLE = {
@@ -183,3 +185,55 @@ def test_the_source_of_a_table_from_outside_is_told_by_its_ids_or_its_name(tmp_p
     assert found == {"scopus": ("1", "0"), "wos": ("1", "0")}
     dedup_files([tmp_path / "wos.csv"], tmp_path / "one", DEFAULTS)
     assert not (tmp_path / "one/sources.csv").exists()
+
+
+@pytest.fixture(scope="module")
+def two_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped review, with a second source that has one of its works and one of its own."""
+    root = copy_raw(tmp_path_factory.mktemp("sources") / "review")
+    paper = next(r for r in made(finished(), "pull/records") if r["doi"])
+    own = "@article{Own2020, author={Rossi, Ada}, title={Open data and municipal budgets}}"
+    shared = f"title={{{paper['title']}}}, doi={{{paper['doi']}}}, author={{{paper['author']}}}"
+    (root / "data/raw/records/scopus.bib").write_text(
+        f"{own}\n@article{{Its, {shared}}}\n", "utf-8"
+    )
+    first, second = [w["work_id"] for w in made(finished(), "screen/included")][:2]
+    append(root / DUPLICATES, f"{first},{second},same_study,Ann,2026-01-01,Same survey")
+    return run(root)
+
+
+def test_the_sources_of_a_review_are_drawn_and_traced(two_sources: Path) -> None:
+    found = {s["source"]: (s["records"], s["works"], s["alone"])
+             for s in made(two_sources, "dedup/sources")}  # fmt: skip
+    assert found == {"paper": ("83", "81", "80"), "scopus": ("2", "2", "1")}
+    [section] = trace(two_sources, "source.scopus")
+    assert section.title == "works that scopus found, 1 of 2 alone"
+    assert section.rows["sources"].to_list() == ["scopus", "paper scopus"]
+    assert section.rows["work_id"].to_list()[0] == "scopus/Own2020"
+    [section] = trace(two_sources, "sources")
+    assert section.rows["works"].to_list() == [80, 1, 1]
+    with pytest.raises(ConfigError, match="Did you mean 'scopus'"):
+        trace(two_sources, "source.scopis")
+    content, pictures = report.prepare(two_sources)
+    [picture] = [one for one in pictures if one.name == "sources"]
+    assert (
+        "paper: 81 works, 80 of them alone. scopus: 2 works, 1 of them alone." in picture.alt["en"]
+    )
+    assert "۸۲ اثر، ۸۱ اثر را تنها یک منبع" in picture.caption["fa"]
+    assert (content.flow["studies"], content.flow["reports"]) == (34, 35)
+    shown = {t.get_text() for lang in ("en", "fa") for t in picture.draw(lang).axes[0].texts}
+    assert {"80", "۸۰", "included", "scopus"} <= shown
+
+
+def test_a_study_is_traced_from_its_count_and_from_its_works(two_sources: Path) -> None:
+    [section] = trace(two_sources, "studies")
+    [study] = section.rows.to_dict("records")
+    assert len(study["reports"].split()) == 2
+    for work in study["reports"].split():
+        told = {s.title: s.rows for s in trace(two_sources, work)}
+        assert told["study"]["study_id"].to_list() == [study["study_id"]]
+
+
+def test_one_source_is_not_drawn() -> None:
+    _, pictures = report.prepare(finished())
+    assert "sources" not in [one.name for one in pictures]

@@ -81,7 +81,8 @@ def trace(root: Path, what: str) -> list[Section]:
     ----------
     what
         A count of the flow (``identified``, ``included``, ...), a criterion
-        (``screen.credibility``), a record or work, or an edge (``A--B``).
+        (``screen.credibility``), a source (``source.scopus``), a record or work, or an edge
+        (``A--B``).
 
     Raises
     ------
@@ -94,6 +95,8 @@ def trace(root: Path, what: str) -> list[Section]:
     criteria = list(dict.fromkeys(review["decisions"]["criterion"]))
     if what.startswith("screen."):
         return [_criterion(review, what.removeprefix("screen."), criteria)]
+    if what.startswith("source."):
+        return [_source(review, what.removeprefix("source."))]
     names = _names(review)
     keys = [name.split("/", 1)[-1] for name in names.ids]
     if EDGE in what and what not in keys and what not in names.ids:
@@ -103,7 +106,8 @@ def trace(root: Path, what: str) -> list[Section]:
     except SlrError as error:
         if what in keys:  # several records have that key
             raise ConfigError(error.problems) from error
-        known = [*_COUNTS, *(f"screen.{c}" for c in criteria), *names.ids, *keys]
+        stages = [*(f"screen.{c}" for c in criteria), *(f"source.{s}" for s in _sources(review))]
+        known = [*_COUNTS, *stages, *names.ids, *keys]
         raise ConfigError(
             Problem(f"nothing is called {what!r}.", did_you_mean(what, known))
         ) from error
@@ -148,8 +152,48 @@ def _with_status(review: Review, statuses: list[str], title: str) -> Section:
     return Section(title, rows if len(statuses) > 1 else rows.drop(columns="status"))
 
 
+def _studies(review: Review) -> Section:
+    """Return the studies of which several reports are included."""
+    outcomes = review["outcomes"]
+    included = set(outcomes.loc[outcomes["status"] == "included", "work_id"])
+    studies = review["dedup/studies"]
+    kept = [" ".join(w for w in ids.split() if w in included) for ids in studies["work_ids"]]
+    rows = studies[["study_id"]].assign(reports=kept)
+    return Section("included studies of several reports", rows[rows["reports"].str.contains(" ")])
+
+
+def _found(review: Review) -> Section:
+    columns = ["sources", "works", "work_ids"]
+    return Section("works by the sources that found them", review["overlaps"][columns])
+
+
+def _sources(review: Review) -> list[str]:
+    return list(review["sources"]["source"])
+
+
+def _source(review: Review, name: str) -> Section:
+    """Return the works that a source found, those that it alone found first."""
+    known = _sources(review)
+    if name not in known:
+        raise ConfigError(Problem(f"no source is called {name!r}.", did_you_mean(name, known)))
+    found = [
+        (work, those)
+        for those, ids in review["overlaps"][["sources", "work_ids"]].itertuples(index=False)
+        if name in those.split()
+        for work in ids.split()
+    ]
+    rows = pd.DataFrame(found, columns=["work_id", "sources"], dtype="str")
+    rows = rows.merge(review["works"][["work_id", "year", "title"]], on="work_id")
+    rows = rows.merge(review["outcomes"][["work_id", "status"]], on="work_id", how="left")
+    rows = rows.sort_values("sources", key=lambda s: s != name, kind="stable")
+    alone = int((rows["sources"] == name).sum())
+    return Section(f"works that {name} found, {alone} of {len(rows)} alone", rows)
+
+
 _COUNTS: Mapping[str, Any] = {
     "identified": _identified,
+    "sources": _found,
+    "studies": _studies,
     "duplicates_removed": _duplicates,
     "screened": _screened,
     **{
@@ -184,6 +228,7 @@ def _work(review: Review, name: str) -> list[Section]:
     sections = [
         Section("records", records.loc[records["record_id"].isin(members), _RECORD]),
         Section("pairs", _touching(review["pairs"], ("record_a", "record_b"), members)),
+        Section("study", _study(review["dedup/studies"], work_id)),
         Section("facts", _of(review["facts"], work_id)),
         Section("outcome", _of(review["outcomes"], work_id)),
         Section("decisions", _of(review["decisions"], work_id)),
@@ -200,6 +245,11 @@ _RECORD = ["record_id", "title", "author", "year", "journal", "doi", "note", "fi
 
 def _of(table: pd.DataFrame, work_id: str) -> pd.DataFrame:
     return table[table["work_id"] == work_id].drop(columns="work_id")
+
+
+def _study(studies: pd.DataFrame, work_id: str) -> pd.DataFrame:
+    """Return the study that a work is a report of, where it has others."""
+    return studies[[work_id in ids.split() for ids in studies["work_ids"]]]
 
 
 def _touching(table: pd.DataFrame, ends: tuple[str, str], names: list[str]) -> pd.DataFrame:

@@ -65,9 +65,7 @@ TRAILING = {
         r"(?:published |publisher |author )?(?:erratum|errata|corrigend\w+|corrections?|addendum)"
         r"|اصلاحیه|تصحیح|исправление|更正|勘误|訂正"
     ),
-    "a retraction": re.compile(
-        r"(?:retract\w+|withdraw(?:n|al))(?: (?:article|notice|paper))?"
-    ),
+    "a retraction": re.compile(r"(?:retract\w+|withdraw(?:n|al))(?: (?:article|notice|paper))?"),
     "a comment": re.compile(r"comments?|commentary"),
     "a reply": re.compile(r"(?:authors? )?(?:reply|response)"),
     "a protocol": re.compile(r"(?:study )?protocol"),

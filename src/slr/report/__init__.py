@@ -55,7 +55,7 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         If a table is at fault, or if the flow does not balance.
     """
     from slr import config, paths
-    from slr.report import additions, claims, flow, page, tables
+    from slr.report import additions, claims, flow, page, sources, tables
 
     settings = config.load(root / paths.CONFIG)
     data = read_tables(root)
@@ -86,7 +86,11 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         contexts=contexts,
         drawings=drawings,
     )
-    return content, all_pictures(data, settings, counted, drawings, stated)
+    included = frozenset(data["screen/included"]["work_id"])
+    drawn = all_pictures(data, settings, counted, drawings, stated)
+    return content, [
+        *drawn, *sources.pictures(data["dedup/sources"], data["dedup/overlaps"], included)
+    ]  # fmt: skip
 
 
 def write(out: Path, content: Content) -> None:
