@@ -216,13 +216,14 @@ def test_the_sources_of_a_review_are_drawn_and_traced(two_sources: Path) -> None
         trace(two_sources, "source.scopis")
     content, pictures = report.prepare(two_sources)
     [picture] = [one for one in pictures if one.name == "sources"]
-    assert (
-        "paper: 81 works, 80 of them alone. scopus: 2 works, 1 of them alone." in picture.alt["en"]
+    assert picture.alt["en"].startswith(
+        "paper: 81 works, 80 of them alone. scopus: 2 works, 1 of them alone. paper: 80 works, "
     )
     assert "۸۲ اثر، ۸۱ اثر را تنها یک منبع" in picture.caption["fa"]
     assert (content.flow["studies"], content.flow["reports"]) == (34, 35)
     shown = {t.get_text() for lang in ("en", "fa") for t in picture.draw(lang).axes[0].texts}
-    assert {"80", "۸۰", "included", "scopus"} <= shown
+    assert {"80", "included", "scopus"} <= shown
+    assert any("۸۰" in text for text in shown)
 
 
 def test_a_study_is_traced_from_its_count_and_from_its_works(two_sources: Path) -> None:

@@ -187,21 +187,27 @@ def people(author: str) -> tuple[frozenset[str], tuple[str, ...]]:
         names = author.split(",")
     bag: set[str] = set()
     families = []
-    for name in names:
-        if name.strip().casefold() in {"others", "et al", "et al."}:
-            continue
-        head, comma, _ = name.partition(",")
-        said = words_of(fold(_without_initials(name)))
-        said = [w for w in said if len(w) > 1 or _WIDE.match(w)] or said
+    for said, family in map(_person, names):
         bag.update(said)
-        if comma:
-            family = fold(head)
-        else:
-            spaced = said and not name.strip().isupper() and not _WIDE.match(said[-1])
-            family = said[-1] if spaced else fold(name)
         if family:
-            families.append(family[:NAME_LETTERS])
+            families.append(family)
     return frozenset(bag), tuple(families)
+
+
+@lru_cache(maxsize=1 << 16)
+def _person(name: str) -> tuple[tuple[str, ...], str]:
+    """Return the words of one name, and the family's."""
+    if name.strip().casefold() in {"others", "et al", "et al."}:
+        return (), ""
+    head, comma, _ = name.partition(",")
+    said = words_of(fold(_without_initials(name)))
+    said = [w for w in said if len(w) > 1 or _WIDE.match(w)] or said
+    if comma:
+        family = fold(head)
+    else:
+        spaced = said and not name.strip().isupper() and not _WIDE.match(said[-1])
+        family = said[-1] if spaced else fold(name)
+    return tuple(said), family[:NAME_LETTERS]
 
 
 def _without_initials(name: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from slr.dedup.block import Pairs
+from slr.dedup.block import Pairs, distinct
 from slr.dedup.prepare import Bags, Flags, Floats, Ints, Prepared, Texts
 
 ONE_WORD = 0.76
@@ -266,7 +266,7 @@ def _is_cut(short: str, whole: str) -> bool:
 
 def _abstracts(p: Prepared, a: Ints, b: Ints) -> Floats:
     """Return the likeness of the beginnings of abstracts."""
-    used = np.unique(np.concatenate([a, b])) if len(a) else a
+    used = distinct(np.concatenate([a, b]))
     short = np.full(len(p), "", object)
     short[used] = [text[:ABSTRACT_LETTERS].casefold().strip() for text in p.abstract[used]]
     return _likeness(short, a, b, fuzz.ratio, 100)
