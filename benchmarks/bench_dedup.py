@@ -238,8 +238,8 @@ def curve(out: Path, most: int) -> None:
         each = f"{seconds / size * 1e6:.0f}"
         print(f"{size} | {found} | {works} | {seconds} | {wall} | {peak} | {each}", flush=True)
         points.append((size, seconds, peak))
-    if os.environ.get(PICTURE):
-        draw(points, Path(os.environ[PICTURE]))
+        if os.environ.get(PICTURE):
+            draw(points, Path(os.environ[PICTURE]))
 
 
 def sizes(most: int) -> list[int]:

@@ -225,6 +225,10 @@ NOT_SAME: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     ),
     "an abstract and its article, both without a place": ({"journal": "Blood"}, {}),
     "other pages of one volume": (PLACE, PLACE | {"number": "", "pages": "503-511"}),
+    "two volumes of one title": (
+        {"title": "Models of democracy", "isbn": "978-0-7456-3147-9", "ENTRYTYPE": "book"},
+        {"title": "Models of democracy", "isbn": "978-0-8047-5472-9", "ENTRYTYPE": "book"},
+    ),
     "a correction in brackets": ({"title": f"{T} [Correction]"}, {}),
     "an erratum in brackets": ({"title": f"{T} [Erratum]"}, {}),
     "a letter in brackets": ({"title": f"{T} [Letter]"}, {}),

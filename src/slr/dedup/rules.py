@@ -18,7 +18,7 @@ LONG_TITLE = 50
 SHORT_BOOK = 12
 """Letters of a title below which an ISBN is not enough: every volume of a series has one."""
 MANY_AUTHORS = 3
-"""Authors from which the initials of the first matter little."""
+"""Authors from which a list of names tells a work."""
 
 
 def one_place(s: Scores) -> Flags:
@@ -46,7 +46,7 @@ def other_place(s: Scores) -> Flags:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the hard rules say of each pair: 0 nothing, else a place in `REASONS`."""
+    """What the hard rules say of each pair: 0 nothing, else a place in the reasons of its kind."""
 
     forbidden: Ints
     asked: Ints
@@ -93,6 +93,7 @@ ASKED = (
     "the issue or the page differs",
     "the venues differ: perhaps an abstract and its article",
     "the first authors have one family name and other initials",
+    "the ISBNs differ: perhaps two editions or volumes",
     "perhaps one study in two reports: a preprint and an article",
 )
 STUDY = frozenset(place for place, reason in enumerate(ASKED) if "one study in two" in reason)
@@ -181,6 +182,7 @@ def _asked(p: Prepared, s: Scores) -> Ints:
         _another_page(p, s) & ~pages & alone & ~told,
         _both(p, s, "article") & (s["venue"] < 0.5) & ~one_page & alone & ~told,
         _other_initials(p, s) & alone & ~told,
+        _both(p, s, "book") & (s["isbn"] == 0) & ~one_id,
         preprint & ~one_id,
     )
 
