@@ -235,6 +235,13 @@ def test_a_study_is_traced_from_its_count_and_from_its_works(two_sources: Path) 
         assert told["study"]["study_id"].to_list() == [study["study_id"]]
 
 
+def test_where_nobody_joined_reports_there_is_no_study_to_trace() -> None:
+    [section] = trace(finished(), "studies")
+    assert section.rows.empty
+    assert list(section.rows) == ["study_id", "reports"]
+    assert "study" not in [s.title for s in trace(finished(), "LayneLee2001")]
+
+
 def test_one_source_is_not_drawn() -> None:
     _, pictures = report.prepare(finished())
     assert "sources" not in [one.name for one in pictures]

@@ -157,9 +157,14 @@ def _studies(review: Review) -> Section:
     outcomes = review["outcomes"]
     included = set(outcomes.loc[outcomes["status"] == "included", "work_id"])
     studies = review["dedup/studies"]
-    kept = [" ".join(w for w in ids.split() if w in included) for ids in studies["work_ids"]]
-    rows = studies[["study_id"]].assign(reports=kept)
-    return Section("included studies of several reports", rows[rows["reports"].str.contains(" ")])
+    kept = [[w for w in ids.split() if w in included] for ids in studies["work_ids"]]
+    found = [
+        (study, " ".join(works))
+        for study, works in zip(studies["study_id"], kept, strict=True)
+        if len(works) > 1
+    ]
+    rows = pd.DataFrame(found, columns=["study_id", "reports"], dtype="str")
+    return Section("included studies of several reports", rows)
 
 
 def _found(review: Review) -> Section:
@@ -249,7 +254,7 @@ def _of(table: pd.DataFrame, work_id: str) -> pd.DataFrame:
 
 def _study(studies: pd.DataFrame, work_id: str) -> pd.DataFrame:
     """Return the study that a work is a report of, where it has others."""
-    return studies[[work_id in ids.split() for ids in studies["work_ids"]]]
+    return studies[studies["work_ids"].map(lambda ids: work_id in ids.split()).astype(bool)]
 
 
 def _touching(table: pd.DataFrame, ends: tuple[str, str], names: list[str]) -> pd.DataFrame:
