@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pull_oracle
 import pytest
 from test_pull_faults import BIB, CIW, ENW, NBIB, RIS, XML, outcome, read, warnings
 
@@ -118,3 +119,27 @@ def test_a_column_without_a_name_is_kept(tmp_path: Path) -> None:
     pulled = read(tmp_path, "title,year,\nA,2001,x\nB,2002\nC,2003,\n")
     found = pulled.tables["records"][["title", "year", "extra"]].fillna("").to_numpy().tolist()
     assert found == [["A", "2001", '{"(no name)": "x"}'], ["B", "2002", ""], ["C", "2003", ""]]
+
+
+FORMS = [form for form in pull_oracle.GOOD if form not in pull_oracle.INDEXES]
+
+
+@pytest.mark.parametrize("second", [form for form in FORMS if form != "csv"])
+@pytest.mark.parametrize("first", FORMS)
+@pytest.mark.parametrize("between", ["", "\n\n"])
+def test_an_entry_of_another_format_is_rejected_and_not_lost(
+    first: str, second: str, between: str
+) -> None:
+    texts = []
+    for form, key in ((first, "k111"), (second, "k999")):
+        head, good, tail = pull_oracle.GOOD[form]
+        texts.append(head + good.format(key=key, title=f"Title {key}") + tail)
+    intake = pull_oracle.taken(between.join(texts).encode(), None)
+    assert intake is not None
+    [loss] = intake.losses
+    assert loss.found == loss.kept + loss.rejected >= 2
+    begins = (texts[0] + between).count("\n") + 1
+    lines = [
+        row["line"] for name in ("records", "rejects") for row in pull_oracle.rows_of(intake, name)
+    ]
+    assert min(lines) < begins <= max(lines)

@@ -218,9 +218,43 @@ def pages(first: str, last: str, number: str = "") -> str:
 def between(source: Source, start: int, end: int, quiet: re.Pattern[str]) -> Iterator[Chunk]:
     """Yield what stands between two entries, unless it is blank or known to mean nothing."""
     text = source.text[start:end]
-    if text.strip() and not quiet.fullmatch(text):
+    if text.strip() and (FOREIGN.search(text) or not quiet.fullmatch(text)):
         begin = start + len(text) - len(text.lstrip())
-        yield source.chunk(begin, end, note=f"text between the entries is skipped: {outline(text)}")
+        note = f"text between the entries is skipped: {outline(text)}"
+        yield source.chunk(begin, end, kind=BETWEEN, note=note)
+
+
+BETWEEN = "between"
+"""The kind of a piece that is text between entries."""
+_OTHERS = {
+    "BibTeX": r"@[ \t]*[A-Za-z]+[ \t]*\{[^\s,={}()]+,",
+    "RIS": r"TY  ?- [A-Z]",
+    "PubMed": r"PMID ?- ?\w",
+    "Web of Science": r"PT [JBSPC]\n",
+    "EndNote": r"%0 [A-Z]",
+    "EndNote XML": r"(?:<[^\n>]*>[ \t]*)*?<record>",
+    "CSL-JSON": r'\[?[ \t]*\{[ \t]*\n?[ \t]*"(?:id|type|DOI|title)"[ \t]*:',
+}
+FOREIGN = re.compile(
+    r"^(?:" + "|".join(f"({pattern})" for pattern in _OTHERS.values()) + ")", re.MULTILINE
+)
+"""How an entry of any format begins, for where it stands in a file of another."""
+
+
+def until_stranger(text: str, start: int, end: int, own: str) -> int:
+    """Return where an entry of another format begins in one that has no end of its own."""
+    names = list(_OTHERS)
+    found = FOREIGN.finditer(text, start + 1, end)
+    return next((m.start() for m in found if names[(m.lastindex or 1) - 1] != own), end)
+
+
+def strangers(chunk: Chunk) -> Iterator[Reject]:
+    """Yield the entries of other formats in a piece that is skipped as text between entries."""
+    for found in FOREIGN.finditer(chunk.text):
+        form = list(_OTHERS)[(found.lastindex or 1) - 1]
+        line = chunk.line + chunk.text.count("\n", 0, found.start())
+        told = f"an entry of another format, {form}: put it in a file of its own"
+        yield Reject(line, "", f"{told}: {outline(chunk.text[found.start() :])}")
 
 
 def repeated(
