@@ -36,11 +36,11 @@ _HEADLESS = re.compile(
     rf"^[ \t]*(?:(?P<comment>%[^\n]*?@)[ \t]*)?(?i:{_KINDS})\s*\{{\s*(?P<key>[^\s,={{}}()]+)\s*,",
     re.MULTILINE,
 )
-_QUIET = re.compile(r"(?:[ \t]*(?:%[^\n]*)?\n)*+[ \t]*(?:%[^\n]*)?")
+_QUIET = re.compile(r"(?:[\s,;]|%[^\n]*)*+")
 _HEAD = re.compile(r"@[ \t]*(\w+)\s*(?=[{(])")
 _HEAD_OR_MARK = re.compile(r"@[ \t]*\w+\s*\{|[{}]")
 _STRING = re.compile(r"\s*([^\s=]+)\s*=\s*")
-_KEY = re.compile(r'([^,={}"()]*+)(?:,|\Z)')
+_KEY = re.compile(r'([^,={}"]*+)(?:,|\Z)')
 _KEY_ALONE = re.compile(r"\s*([^\s,={}\"]+)\s+(?=[\w:.-]+\s*=)")
 _NAME = re.compile(r'[\s,]*([^\s=,{}"#]+)\s*=\s*')
 _BARE = re.compile(r'[^\s{}",#]+')

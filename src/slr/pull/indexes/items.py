@@ -113,7 +113,7 @@ class _Cutter:
         try:
             return _DECODER.raw_decode(self._text, at)[1]
         except json.JSONDecodeError as error:
-            self._affordable -= error.pos - at
+            self._affordable -= error.pos  # the error counts the lines before it
         except (ValueError, RecursionError):  # a number too long, or braces too deep
             self._affordable -= len(self._text) - at
         return None
