@@ -13,7 +13,7 @@ import pandas as pd
 from slr import io
 from slr.errors import Problem, SlrError
 from slr.pull import clean, encodings, sniff
-from slr.pull.entries import BETWEEN, Chunk, Entry, Reject, Source, strangers
+from slr.pull.entries import BETWEEN, STRANGER, Chunk, Entry, Reject, Source, outline
 from slr.pull.indexes import INDEXES
 from slr.schemas.tables import columns
 
@@ -24,7 +24,7 @@ EXPECTED = (
 )
 MOST = 1_000_000
 """Pieces of one file; no search finds more, and a file of nothing but beginnings would."""
-_NO_ENTRIES = {"comment", "string", "preamble", BETWEEN}
+_NO_ENTRIES = {"comment", "string", "preamble", BETWEEN, STRANGER}
 _SHOWN = 5
 """How many lines a file has in the report of what was wrong."""
 _KEY, _TOLD = 200, 1000
@@ -139,6 +139,8 @@ class Intake:
         if what := sniff.binary(data):
             raise SlrError(Problem(f"is {what}, no text.", EXPECTED, name))
         text, guess = encodings.decode(data)
+        if data and not data.strip(b"\0"):
+            raise SlrError(Problem("holds nothing but zero bytes.", "Get it anew.", name))
         chosen = form or self._form or sniff.format_of(text)
         blank = not text.text.strip("\ufeff \t\n\x00")
         if chosen is None and not blank:
@@ -194,10 +196,9 @@ class Intake:
             if not chunk.note:
                 places.append((chunk.first_byte, chunk.end_byte))
                 loss.found += 1
-            elif chunk.kind == BETWEEN and (lost := list(strangers(chunk))):
-                loss.found += len(lost)
-                for reject in lost:
-                    self._reject(loss, reject)
+            elif chunk.kind == STRANGER:
+                loss.found += 1
+                self._reject(loss, Reject(chunk.line, "", f"{chunk.note}: {outline(chunk.text)}"))
             elif chunk.kind in ("comment", BETWEEN, ""):
                 self._warn(loss, chunk.line, "", chunk.note)
             kinds.add(chunk.kind)
