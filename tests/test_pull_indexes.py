@@ -124,3 +124,15 @@ def test_replies_on_end_are_all_read(name: str, between: str) -> None:
     assert loss_of(name, between.join([reply] * 3))[1] == ["Whole"] * 6
     alone = json.dumps(GOOD[name])
     assert loss_of(name, between.join([alone, reply, alone, alone]))[1] == ["Whole"] * 5
+
+
+def test_many_broken_works_cost_no_whole_one_though_ids_stand_within_works() -> None:
+    work = {
+        "id": "https://openalex.org/W1",
+        "title": "Whole",
+        "authorships": [{"author": {"id": "https://openalex.org/A1", "display_name": "A B"}}] * 9,
+    }
+    good = json.dumps(work)
+    texts = [good if n % 2 else good.replace("}}", "}", 1) for n in range(200)]
+    titles = loss_of("openalex", f'{{"results": [{", ".join(texts)}]}}')[1]
+    assert titles.count("Whole") >= 100

@@ -15,7 +15,12 @@ Item = dict[str, Any]
 _DECODER = json.JSONDecoder(strict=False)
 _LISTS = {"results", "items", "data", "entry"}
 _AROUND = {"message", "search-results"}
-_KEYS = "id|DOI|paperId|eid"
+_KEYS = "DOI|paperId|eid"
+_OPENALEX = r'"id"\s*:\s*"(?:https?://openalex\.org/)?W\d'
+"""Not only its name: authors and journals within a work have an `id` too."""
+_LOOKED_AT = 1 << 12
+_CUT, _CUT_SHORT = 12, ("Unterminated string", "Invalid \\")
+"""How an error looks that is one of a value cut short: near the end, or of these kinds."""
 _FIRST = re.compile(r'\{\s*"([^"]*)"\s*:')
 _FIRST_LISTED = re.compile(r'"(?:results|items|data|entry)"\s*:\s*\[\s*\{\s*"([^"]*)"\s*:')
 _NAME = re.compile(r'[\s,]*"((?:[^"\\]++|\\.)*+)"\s*:\s*')
@@ -94,8 +99,9 @@ class _Cutter:
         self._text = text
         self._affordable = 2 * len(text)
         first = _FIRST_LISTED.search(text) or _FIRST.search(text)
-        again = f"{re.escape(first.group(1))}|{_KEYS}" if first else _KEYS
-        self._begins = re.compile(rf'\{{\s*"(?:{again})"\s*:')
+        name = first.group(1) if first else "id"
+        again = _KEYS if name == "id" else f"{re.escape(name)}|{_KEYS}"
+        self._begins = re.compile(rf'\{{\s*(?:"(?:{again})"\s*:|{_OPENALEX})')
 
     def following(self, at: int) -> int:
         """Return where the next item seems to begin."""
@@ -104,19 +110,24 @@ class _Cutter:
 
     def value(self, at: int) -> int | None:
         """Return where a value ends, None where it is none."""
-        if self._affordable < 0:
-            short = self._text[at : self.following(at)]
+        limit = self.following(at) if self._affordable < 0 else len(self._text)
+        size = _LOOKED_AT
+        while True:
+            piece = self._text[at : min(at + size, limit)]  # an error counts the lines before it
+            whole = at + size >= limit
             try:
-                return at + _DECODER.raw_decode(short)[1]
-            except (ValueError, RecursionError):
+                end = _DECODER.raw_decode(piece)[1]
+                if whole or end < len(piece):
+                    return at + end
+            except json.JSONDecodeError as error:
+                cut = error.pos > len(piece) - _CUT or error.msg.startswith(_CUT_SHORT)
+                if whole or not cut:
+                    self._affordable -= len(piece)
+                    return None
+            except (ValueError, RecursionError):  # a number too long, or braces too deep
+                self._affordable -= len(piece)
                 return None
-        try:
-            return _DECODER.raw_decode(self._text, at)[1]
-        except json.JSONDecodeError as error:
-            self._affordable -= error.pos  # the error counts the lines before it
-        except (ValueError, RecursionError):  # a number too long, or braces too deep
-            self._affordable -= len(self._text) - at
-        return None
+            size *= 4
 
     def skipped(self, at: int) -> int | None:
         """Return where something ends that is neither item nor list, None where that is not known.
