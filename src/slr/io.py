@@ -299,6 +299,16 @@ def link(path: Path, at: Path) -> None:
         raise SlrError(Problem(f"cannot be kept: {why(error)}", fix, path)) from error
 
 
+def move(path: Path, at: Path) -> None:
+    """Put a file elsewhere in the same review, where none is of that name."""
+    try:
+        at.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(at)
+    except OSError as error:
+        fix = "Make room or permit writing, and run again."
+        raise SlrError(Problem(f"cannot be moved: {why(error)}", fix, path)) from error
+
+
 def remove(path: Path) -> None:
     """Delete a file that the workflow made, if it is there."""
     try:
