@@ -37,6 +37,7 @@ README = PROJECT / "README.md"
 ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
 SCREENING = PROJECT / "docs/screening.md"
+FINDING = PROJECT / "docs/finding-duplicates.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {
@@ -115,7 +116,8 @@ def drawn_before(folder: Path, pictures: list[Picture], _dpi: int) -> list[Drawn
     def files(name: str) -> dict[str, bytes]:
         return {kind: (folder / f"figures/{name}.{kind}").read_bytes() for kind in KINDS}
 
-    return [Drawn(p, {lang: files(f"{p.name}.{lang}") for lang in LANGS}) for p in pictures]
+    drawn = [p for p in pictures if (folder / f"figures/{p.name}.en.svg").exists()]
+    return [Drawn(p, {lang: files(f"{p.name}.{lang}") for lang in LANGS}) for p in drawn]
 
 
 def test_readme_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,6 +151,7 @@ def test_adding_studies_can_be_followed(finished: Path, capsys: pytest.CaptureFi
 
 
 def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(FINDING, finished, capsys)
     follow(EXPORTING, finished, capsys)
     text = " ".join(EXPORTING.read_text("utf-8").split())
     assert [name for name in (*RECORDS, *WORKS, *ALIASES) if name not in text] == []

@@ -20,7 +20,10 @@ RAW: dict[str, Table] = {
         {
             "record_a": needed(),
             "record_b": needed(),
-            "verdict": choice(["same", "different"], "same work or different works"),
+            "verdict": choice(
+                ["same", "same_study", "different"],
+                "one work; two works (reports) of one study; or two works",
+            ),
             "reviewer": needed(),
             "date": day(),
             "reason": needed(),
