@@ -56,7 +56,7 @@ def faults(root: Path, records: pd.DataFrame, settings: Mapping[str, Any]) -> li
         lambda: dedup.read_judgements(root, records),
         lambda: facts.read_facts(root, settings["screen"]["facts"], names),
         lambda: read_judgements(root, settings["screen"]["criteria"], names),
-        lambda: screen.check_supposed(alternatives, names),
+        lambda: screen.check_supposed(alternatives, settings["screen"], names),
         lambda: code.read_coding(root, names, settings),
         lambda: _check_contexts(root, names),
         lambda: cocite.read_references(root),

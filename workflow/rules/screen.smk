@@ -2,6 +2,7 @@ rule screen:
     input:
         works="data/processed/dedup/works.csv",
         clusters="data/processed/dedup/clusters.csv",
+        records="data/processed/pull/records.csv",
         enrichment="data/processed/pull/enrichment.csv",
         facts=raw("facts/*.csv"),
         judgements=raw("judgements/screening.csv"),
@@ -14,6 +15,12 @@ rule screen:
         facts=update("data/processed/screen/facts.csv"),
         unused_facts=update("data/processed/screen/unused_facts.csv"),
         multiverse=update("data/processed/screen/multiverse.csv"),
+        left_out=update("data/processed/screen/left_out.csv"),
+        axes=update("data/processed/screen/axes.csv"),
+        groups=update("data/processed/screen/groups.csv"),
+        universes=update("data/processed/screen/universes.csv"),
+        firmness=update("data/processed/screen/firmness.csv"),
+        grid=update("data/processed/screen/grid.csv"),
     log:
         "logs/screen.log",
     benchmark:

@@ -34,13 +34,15 @@ def run(root: Path) -> str:
     facts = pd.concat([facts, facts_answered(enrichment, settings["facts"])], ignore_index=True)
     judgements = read_judgements(root, settings["criteria"], names)
     alternatives = config.load_alternatives(root / ALTERNATIVES, whole)
-    check_supposed(alternatives, names)
+    check_supposed(alternatives, settings, names)
     of_works = facts_of_works(facts, clusters, settings["facts"])
     tables = screen(works, of_works, on_works(judgements, clusters), settings)
     tables["unused_facts"] = unused_facts(facts, settings["facts"])
-    tables["multiverse"] = multiverse.compare(
-        works, facts, judgements, clusters, settings, alternatives
-    )
+    records = None
+    if multiverse.needs_records(clusters, settings, alternatives):
+        records = io.read_table(root / PULLED / "records.csv", "pull/records")
+    known = multiverse.Known(works, facts, judgements, clusters, settings, records)
+    tables |= multiverse.tables(known, alternatives)
     for name, table in tables.items():
         io.write_table(root / SCREENED / f"{name}.csv", table, f"screen/{name}")
     return summary(tables["outcomes"])
@@ -54,16 +56,34 @@ def summary(outcomes: pd.DataFrame) -> str:
     return told + (f"; {waiting} wait, see outcomes.csv" if waiting else "")
 
 
-def check_supposed(alternatives: Mapping[str, Any], names: Names) -> None:
-    """Refuse an alternative that supposes something of a record that does not exist."""
+def check_supposed(
+    alternatives: Mapping[str, Any], settings: Mapping[str, Any], names: Names
+) -> None:
+    """Refuse an alternative or a choice on an axis that names a record that does not exist."""
     for name, change in alternatives.items():
-        for record in change.get("suppose", {}):
+        _check_records(change, names, ALTERNATIVES, name)
+    for axis, of_axis in settings.get("multiverse", {}).get("axes", {}).items():
+        for choice, change in of_axis["choices"].items():
+            key = f"screen.multiverse.axes.{axis}.choices.{choice}"
+            _check_records(change, names, CONFIG, key)
+
+
+def _check_records(change: Mapping[str, Any], names: Names, path: Path, key: str) -> None:
+    for part in ("suppose", "leave_out", "apart"):
+        for record in change.get(part, ()):
             try:
                 names.resolve(record)
             except SlrError as error:
                 told = error.problems[0]
-                key = f"{name}.suppose"
-                raise SlrError(Problem(told.found, told.fix, ALTERNATIVES, None, key)) from error
+                bad = Problem(told.found, told.fix, path, None, f"{key}.{part}")
+                raise SlrError(bad) from error
+    for source in change.get("bring_in", ()):
+        if source in names.ids:
+            found, fix = (
+                f"{source!r} is a record already.",
+                "Use `suppose` for what is known of it.",
+            )
+            raise SlrError(Problem(found, fix, path, None, f"{key}.bring_in"))
 
 
 def screen(
