@@ -173,6 +173,15 @@ def test_the_readme_tells_what_the_35_are(review: Path) -> None:
     assert "none is a book, none is Persian" in text
     others = [int(row["included"]) for row in rows("screen/multiverse")[1:]]
     assert f"keep from {min(others)} to {max(others)} works" in text
+    universes = rows("screen/universes")
+    there = [row for row in universes if row["included"] == "35"]
+    lists = len({row["list_no"] for row in there})
+    told = f"Of all {len(universes):,} combinations of such choices {len(there)} include"
+    assert f"{told} exactly 35 works, by {lists} different lists" in text
+    firm = [row for row in rows("screen/firmness") if row["included"] == "yes"]
+    always = sum(int(row["kept_in"]) == len(universes) for row in firm)
+    assert f"{always} of the 35 are included in every one" in text
+    assert f"the other {sum(row['flip_distance'] == '1' for row in firm)} go out" in text
     outcomes = Counter(row["status"] for row in rows("screen/outcomes"))
     assert f"{outcomes['not_retrieved']} works could not be identified" in text
 

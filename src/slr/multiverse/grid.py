@@ -161,19 +161,24 @@ def _criterion(
         at for at, axis in enumerate(axes) if any(touches(c.change, name) for c in axis.choices)
     )
     sizes = tuple(len(axes[axis].choices) for axis in bearing)
-    ways = []
+    ways: dict[tuple[int, ...], tuple[dict[str, Any], bool]] = {}
+    felt = []
     for made in product(*(range(size) for size in sizes)):
-        change = combine(axes[a].choices[c].change for a, c in zip(bearing, made, strict=True))
-        changed = change_criteria({name: criteria[name]}, change)
-        ways.append((changed, ignores(change, name)))
-    asked = sorted({field for changed, _ in ways for field in _asked(changed)})
+        chosen = [axes[a].choices[c].change for a, c in zip(bearing, made, strict=True)]
+        felt.append(
+            tuple(c if touches(one, name) else 0 for c, one in zip(made, chosen, strict=True))
+        )
+        if felt[-1] not in ways:
+            change = combine(chosen)
+            changed = change_criteria({name: criteria[name]}, change)
+            ways[felt[-1]] = changed, ignores(change, name)
+    asked = sorted({field for changed, _ in ways.values() for field in _asked(changed)})
     sort, first = _alike(rows, name, asked)
-    verdicts = np.full((len(ways), len(first)), INCLUDE, np.int8)
-    for way, (changed, ignored) in enumerate(ways):
-        if changed:
-            found = [_verdict(rows[at], name, changed, ignored=ignored) for at in first]
-            verdicts[way] = found
-    return _factor(bearing, sizes, verdicts, sort)
+    found = {}
+    for way, (changed, ignored) in ways.items():
+        told = [_verdict(rows[at], name, changed, ignored=ignored) for at in first]
+        found[way] = np.array(told, np.int8)
+    return _factor(bearing, sizes, np.array([found[way] for way in felt], np.int8), sort)
 
 
 def _factor(
@@ -218,5 +223,7 @@ def _alike(rows: Sequence[Row], criterion: str, asked: Sequence[str]) -> tuple[N
 
 
 def _verdict(row: Row, name: str, criteria: Mapping[str, Any], *, ignored: bool) -> int:
+    if name not in criteria:
+        return INCLUDE  # it is not asked
     decision = decide(row.work, criteria, {} if ignored else row.judged)[name]
     return CODE[decision.verdict]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -42,6 +43,23 @@ class Known:
     settings: Mapping[str, Any]
     records: pd.DataFrame | None = None
 
+    @cached_property
+    def names(self) -> Names:
+        """What the records may be called."""
+        return Names(self.clusters["record_id"])
+
+    @cached_property
+    def judged(self) -> Judged:
+        """What people said of the works as the review sees them."""
+        return latest(on_works(self.judgements, self.clusters))
+
+    @cached_property
+    def seen(self) -> list[Work]:
+        """The works as the review sees them."""
+        declared = self.settings["facts"]
+        of_works = facts_of_works(self.facts, self.clusters, declared)
+        return works_as_seen(self.works, of_works, declared)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -66,11 +84,8 @@ class Rows:
 
 def see(known: Known, axes: Sequence[Axis]) -> Rows:
     """Return the works in all the ways that the axes let them be seen."""
-    of_works = facts_of_works(known.facts, known.clusters, known.settings["facts"])
-    judged = latest(on_works(known.judgements, known.clusters))
-    works = works_as_seen(known.works, of_works, known.settings["facts"])
-    made = Rows([Row(work, judged) for work in works])
-    at = {work.work_id: row for row, work in enumerate(works)}
+    made = Rows([Row(work, known.judged) for work in known.seen])
+    at = {work.work_id: row for row, work in enumerate(known.seen)}
     touched = _touched(known, axes)
     groups: dict[tuple[int, ...], list[str]] = defaultdict(list)
     for cluster, by in touched.items():
@@ -82,13 +97,12 @@ def see(known: Known, axes: Sequence[Axis]) -> Rows:
 
 def _touched(known: Known, axes: Sequence[Axis]) -> dict[str, set[tuple[int, int]]]:
     """Return by cluster the axes and choices that suppose something of its records."""
-    names = Names(known.clusters["record_id"])
     cluster_of = dict(zip(known.clusters["record_id"], known.clusters["cluster_id"], strict=True))
     touched: dict[str, set[tuple[int, int]]] = defaultdict(set)
     for axis, one in enumerate(axes):
         for choice, made in enumerate(one.choices):
             for record in records_of(made.change):
-                touched[cluster_of[names.resolve(record)]].add((axis, choice))
+                touched[cluster_of[known.names.resolve(record)]].add((axis, choice))
             for record in made.change.get("bring_in", {}):
                 touched[record].add((axis, choice))
     return touched
@@ -132,7 +146,7 @@ def _versions(
 
 def _changed(known: Known, change: Change, clusters: Sequence[str]) -> list[tuple[str, Row]]:
     """Return the works that some clusters become under a change, each with its first cluster."""
-    names = Names(known.clusters["record_id"])
+    names = known.names
     gone = {names.resolve(name) for name in change.get("leave_out", ())}
     apart = {names.resolve(name) for name in change.get("apart", ())}
     brought = {r: v for r, v in change.get("bring_in", {}).items() if r in clusters}

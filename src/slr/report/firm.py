@@ -37,11 +37,6 @@ class Firm:
         """The universes that include as many works, in per cent of those tried."""
         return round(100 * self.times / self.tried, 1)
 
-    @property
-    def choices(self) -> int:
-        """How many universes there are to choose from, the review's among them."""
-        return int(self.grid["universes_in_grid"])
-
 
 def count(data: Data, expected: Mapping[str, int]) -> Firm:
     """Count how often the number that the paper states, or that the review has, comes out.
