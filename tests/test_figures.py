@@ -19,8 +19,8 @@ from slr.bidi import RLI, digits, plain
 from slr.report import charts, curve, flow, maps, network, prisma, style, words
 
 _NAMES = [
-    "prisma", "attrition", "makeup", "multiverse", "common_steps", "concepts", "evidence_map",
-    "network", "specification_curve",
+    "prisma", "attrition", "makeup", "multiverse", "specification_curve", "common_steps",
+    "concepts", "evidence_map", "network",
 ]  # fmt: skip
 _CASES = list(itertools.product(_NAMES, style.LANGS))
 _STATED = json.loads((stages.PROJECT / "data/raw/coding/facts_stated.json").read_text("utf-8"))
@@ -121,7 +121,7 @@ def _shown(fig: Figure) -> str:
 # ---- how they look
 
 
-def test_there_are_eight(pictures: Pictures) -> None:
+def test_there_are_nine(pictures: Pictures) -> None:
     assert list(pictures) == _NAMES
 
 

@@ -417,3 +417,28 @@ def test_records_that_are_not_there_are_told(tmp_path: Path, old: str, new: str,
     with pytest.raises(SlrError) as caught:
         run(root, "screen")
     assert [str(problem) for problem in caught.value.problems] == [told]
+
+
+def test_a_review_without_a_work_has_universes_that_keep_none(tmp_path: Path) -> None:
+    root = copy_raw(tmp_path / "review")
+    edit(root / "config.yaml", "leave_out: [paper/ODPM]", "judgements: [evidence]")
+    for name in ("norris", "editorial", "duplicates"):
+        _drop_axis(root / "config.yaml", name)
+    (root / "data/raw/multiverse.yaml").unlink()
+    (root / "data/raw/records/paper.bib").write_text("% nothing yet\n", "utf-8")
+    for path in [*(root / "data/raw/facts").glob("*"), *(root / "data/raw/judgements").glob("*")]:
+        path.unlink()
+    run(root, "pull", "dedup", "screen")
+    universes = made(root, "screen/universes")
+    assert len(universes) == 4 * 2 * 2 * 2 * 2 * 6 * 2 * 3
+    here = {row["included"] for row in universes if "undated=all" not in row["choices"]}
+    assert here == {"0"}
+    assert max(int(row["included"]) for row in universes) == 8
+
+
+def _drop_axis(path: Path, name: str) -> None:
+    """Take an axis out of a config."""
+    lines = path.read_text("utf-8").split("\n")
+    begin = lines.index(f"      {name}:")
+    end = next(at for at in range(begin + 1, len(lines)) if not lines[at].startswith("       "))
+    path.write_text("\n".join([*lines[:begin], *lines[end:]]), "utf-8")
