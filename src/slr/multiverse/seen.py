@@ -96,15 +96,22 @@ def see(known: Known, axes: Sequence[Axis]) -> Rows:
 
 
 def _touched(known: Known, axes: Sequence[Axis]) -> dict[str, set[tuple[int, int]]]:
-    """Return by cluster the axes and choices that suppose something of its records."""
+    """Return by cluster the axes and choices under which its work may be another.
+
+    Where a fact ranks a work among all, what is changed of one record bears on every work.
+    """
+    ranked = any("percentile" in fact for fact in known.settings["facts"].values())
+    clusters = list(known.works["work_id"]) if ranked else []
     cluster_of = dict(zip(known.clusters["record_id"], known.clusters["cluster_id"], strict=True))
     touched: dict[str, set[tuple[int, int]]] = defaultdict(set)
     for axis, one in enumerate(axes):
         for choice, made in enumerate(one.choices):
             for record in records_of(made.change):
                 touched[cluster_of[known.names.resolve(record)]].add((axis, choice))
-            for record in made.change.get("bring_in", {}):
-                touched[record].add((axis, choice))
+            brought = list(made.change.get("bring_in", ()))
+            if brought or records_of(made.change):
+                for name in [*brought, *clusters]:
+                    touched[name].add((axis, choice))
     return touched
 
 
