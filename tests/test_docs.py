@@ -36,6 +36,7 @@ DOCUMENTS = sorted(
 README = PROJECT / "README.md"
 ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
+MULTIVERSE = PROJECT / "docs/multiverse.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {"data/raw/citations/references.csv", "data/raw/facts/more.csv"}
@@ -148,6 +149,17 @@ def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture
     text = " ".join(EXPORTING.read_text("utf-8").split())
     assert [name for name in (*RECORDS, *WORKS, *ALIASES) if name not in text] == []
     assert [form for form in FORMATS if f"| `{form}` |" not in text] == []
+
+
+def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(MULTIVERSE, finished, capsys)
+    text = MULTIVERSE.read_text("utf-8")
+    schema = yaml.safe_load((PROJECT / "src/slr/schemas/config.schema.yaml").read_text("utf-8"))
+    keys = [key for key in schema["$defs"]["other_choice"]["properties"] if len(key) > 3]
+    assert [key for key in keys if key != "label" and f"| `{key}` |" not in text] == []
+    axis = schema["$defs"]["multiverse"]["properties"]
+    [example] = fenced(MULTIVERSE, "yaml")
+    assert set(yaml.safe_load(example)["multiverse"]) == set(axis)
 
 
 def test_the_readme_tells_the_flow(review: Path) -> None:
