@@ -370,6 +370,14 @@ def test_captions_own_that_it_is_a_reconstruction(pictures: Pictures, name: str)
     assert "بازسازی است" in pictures[name].caption["fa"]
 
 
+def test_without_choices_the_curve_says_why_it_is_empty(tables: dict[str, Any]) -> None:
+    none = tables | {"screen/axes": tables["screen/axes"].iloc[:0]}
+    [picture] = curve.pictures(none, {}, {}, rebuilt=False)
+    for lang, told in (("en", "No other choices are named"), ("fa", "گزینش دیگری")):
+        assert told in picture.caption[lang]
+        assert told in _shown(_draw(picture, lang))
+
+
 def test_no_caption_blames_a_study(pictures: Pictures) -> None:
     for picture in pictures.values():
         for told in ("lack of evidence", "insufficient", "too few citations", "not cited enough"):

@@ -31,7 +31,7 @@ _SHADES = 8
 def pictures(
     data: Data, expected: Mapping[str, int], criteria: Mapping[str, Any], *, rebuilt: bool
 ) -> list[style.Picture]:
-    """Return the picture `specification_curve`, where the config names choices.
+    """Return the picture `specification_curve`; where the config names no choices, it says so.
 
     Parameters
     ----------
@@ -45,7 +45,8 @@ def pictures(
         Whether the review is a reconstruction, which the caption then says.
     """
     if data["screen/axes"].empty:
-        return []
+        none = words.load("tables").both("none_axes")
+        return [style.Picture("specification_curve", none, none, none, partial(_draw_none, none))]
     told = firm.count(data, expected)
     say = words.load("firm")
     steps = _steps(data["screen/universes"])
@@ -152,6 +153,13 @@ def draw_curve(
         y = _draw_strips(canvas, frame, steps, choices, frame.bottom + 0.42)
         y = canvas.note(y + 0.06, words.load("firm").say("key", lang))
         return canvas.finish(y + MARGIN)
+
+
+def _draw_none(none: Mapping[str, str], lang: str) -> Figure:
+    """Draw nothing but why there is nothing to draw."""
+    with style.use(lang):
+        canvas = Canvas(style.DOUBLE, lang)
+        return canvas.finish(canvas.note(MARGIN, none[lang]) + MARGIN)
 
 
 def _round_up(number: int) -> int:
