@@ -29,6 +29,7 @@ DECLARED: dict[str, Any] = {
     "kind": {"type": "choice", "values": ["a", "b", "c"], "combine": "surest"},
     "ok": {"type": "choice", "values": ["yes", "no"]},
     "count": {"type": "count", "combine": "sum"},
+    "rank": {"type": "number", "percentile": "count", "works_min": 2},
 }
 CRITERIA = ("first", "second")
 SOURCES = ("s", "t")
@@ -39,6 +40,7 @@ tests = st.one_of(
     st.sampled_from(["yes", "no"]).map(lambda value: {"ok": {"is": value}}),
     st.integers(0, 3).map(lambda value: {"count": {"at_least": value}}),
     st.just({"year_from": {"at_least": 2010}}),
+    st.sampled_from([40, 60]).map(lambda value: {"rank": {"at_least": value}}),
 )
 conditions = st.recursive(
     tests,

@@ -5,6 +5,7 @@ rule screen:
         records="data/processed/pull/records.csv",
         enrichment="data/processed/pull/enrichment.csv",
         facts=raw("facts/*.csv"),
+        lists=raw("lists/*.csv"),
         judgements=raw("judgements/screening.csv"),
         alternatives=raw("multiverse.yaml"),
     output:
