@@ -16,11 +16,11 @@ from matplotlib.transforms import Bbox
 
 from slr import cocite
 from slr.bidi import RLI, digits, plain
-from slr.report import charts, flow, maps, network, prisma, style, words
+from slr.report import charts, curve, flow, maps, network, prisma, style, words
 
 _NAMES = [
-    "prisma", "attrition", "makeup", "multiverse", "common_steps", "concepts", "evidence_map",
-    "network",
+    "prisma", "attrition", "makeup", "multiverse", "specification_curve", "common_steps",
+    "concepts", "evidence_map", "network",
 ]  # fmt: skip
 _CASES = list(itertools.product(_NAMES, style.LANGS))
 _STATED = json.loads((stages.PROJECT / "data/raw/coding/facts_stated.json").read_text("utf-8"))
@@ -40,6 +40,9 @@ def _pictures(tables: dict[str, Any], counted: dict[str, Any]) -> Pictures:
             stated=_STATED,
             rebuilt=True,
             criteria=config["screen"]["criteria"],
+        ),
+        *curve.pictures(
+            tables, config["review"]["expected"], config["screen"]["criteria"], rebuilt=True
         ),
         *maps.pictures(
             tables["code/table2_common_steps"],
@@ -118,7 +121,7 @@ def _shown(fig: Figure) -> str:
 # ---- how they look
 
 
-def test_there_are_eight(pictures: Pictures) -> None:
+def test_there_are_nine(pictures: Pictures) -> None:
     assert list(pictures) == _NAMES
 
 
@@ -343,6 +346,10 @@ def test_the_waterfall_loses_what_the_flow_loses(
         ("multiverse", "from 26 to 57 works, where the review has 35. 2 of them"),
         ("multiverse", "no probability"),
         ("multiverse", "(evidence, citations) read how the paper uses a work; they say nothing of"),
+        ("specification_curve", "from 17 to 91 works, the middle half of them from 35 to 48"),
+        ("specification_curve", "35, comes out in 856 of them (4.6%), by 26 different lists"),
+        ("specification_curve", "a share of the universes is not a probability"),
+        ("specification_curve", "(evidence, citations) read how the paper uses a work"),
         ("common_steps", "Web presence: 11; Interaction with citizens: 7;"),
         ("common_steps", "2 have none of them: Zarei et al. model, Williamson model."),
         ("concepts", "All 28 sources are among the included."),
@@ -355,10 +362,20 @@ def test_captions_hold_what_was_counted(pictures: Pictures, name: str, told: str
     assert told in pictures[name].caption["en"]
 
 
-@pytest.mark.parametrize("name", ["prisma", "attrition", "makeup", "multiverse", "evidence_map"])
+@pytest.mark.parametrize(
+    "name", ["prisma", "attrition", "makeup", "multiverse", "evidence_map", "specification_curve"]
+)
 def test_captions_own_that_it_is_a_reconstruction(pictures: Pictures, name: str) -> None:
     assert "reconstruction, not the authors' list" in pictures[name].caption["en"]
     assert "بازسازی است" in pictures[name].caption["fa"]
+
+
+def test_without_choices_the_curve_says_why_it_is_empty(tables: dict[str, Any]) -> None:
+    none = tables | {"screen/axes": tables["screen/axes"].iloc[:0]}
+    [picture] = curve.pictures(none, {}, {}, rebuilt=False)
+    for lang, told in (("en", "No other choices are named"), ("fa", "گزینش دیگری")):
+        assert told in picture.caption[lang]
+        assert told in _shown(_draw(picture, lang))
 
 
 def test_no_caption_blames_a_study(pictures: Pictures) -> None:

@@ -268,7 +268,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / "data/processed/report" / folder / "stale.en.csv").write_text("old")
     monkeypatch.setattr(draw, "draw", fake)
     told = report.run(root)
-    assert told == "14 figures, 12 tables, one page"
+    assert told == "15 figures, 15 tables, one page"
     return root / "data/processed/report"
 
 

@@ -377,15 +377,23 @@ def diff(
 
 @app.command()
 def multiverse(as_json: Json = False) -> None:
-    """Print what other reasonable choices would have kept."""
-    from slr.show import tables
-    from slr.trace import Section, multiverse_of
+    """Print what other reasonable choices would have kept, and how firm that makes the result.
 
-    section: Section = multiverse_of(Path.cwd())
+    First the alternatives of data/raw/multiverse.yaml one by one; then what all combinations of
+    the choices of config.yaml (screen.multiverse) include, which choice moves what, how near each
+    work is to a change, and the review without each source and criterion.
+    """
+    from slr.multiverse.told import tell
+    from slr.show import tables
+
+    told = tell(Path.cwd())
     if as_json:
-        _print_json(section.as_dict())
-    else:
-        tables([(section.title, section.rows)])
+        _print_json(told.as_dict())
+        return
+    first = told.sections[0]
+    tables([(first.title, first.rows)])
+    typer.echo("\n".join(["", *(" ".join(lines) for lines in told.paragraphs), ""]))
+    tables(told.shown())
 
 
 @app.command()

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 FIGURES = (
     "prisma", "figure1", "figure2", "figure3", "figure4", "figure5", "channels", "makeup",
     "common_steps", "concepts", "network", "attrition", "evidence_map", "multiverse",
+    "specification_curve",
 )  # fmt: skip
 REDRAWN = ("figure1", "figure2", "figure3", "figure4", "figure5", "channels")
 TABLES = (
     "studies", "excluded", "table1", "table2", "table2_common_steps", "table3", "table4", "table5",
-    "evidence_map", "multiverse", "additions", "waiting",
+    "evidence_map", "multiverse", "axes", "firmness", "left_out", "additions", "waiting",
 )  # fmt: skip
 LANGS = ("en", "fa")
 FIGURE_KINDS = ("svg", "pdf", "png")
@@ -174,7 +175,7 @@ def all_pictures(
 
     Those of a review that is rebuilt say so, each by itself: their files leave the page.
     """
-    from slr.report import charts, diagrams, maps, network, prisma
+    from slr.report import charts, curve, diagrams, maps, network, prisma
     from slr.report.rows import work_of_key
 
     included = frozenset(data["screen/included"]["work_id"])
@@ -186,6 +187,9 @@ def all_pictures(
         *charts.pictures(
             data["code/studies"], data["dedup/works"], data["screen/multiverse"],
             stated=stated, rebuilt=rebuilt, criteria=settings["screen"]["criteria"],
+        ),
+        *curve.pictures(
+            data, settings["review"]["expected"], settings["screen"]["criteria"], rebuilt=rebuilt
         ),
         *maps.pictures(
             data["code/table2_common_steps"], data["code/table4"], data["code/evidence_map"],

@@ -14,6 +14,7 @@ from slr.schemas.columns import (
     number,
     text,
 )
+from slr.schemas.firm import FIRM
 
 ENTRY = {
     "ENTRYTYPE": text(),
@@ -259,6 +260,7 @@ MADE: dict[str, Table] = {
         },
         ["alternative"],
     ),
+    **FIRM,
     "code/studies": (
         "The included studies and their coding: one row a work.",
         {
