@@ -353,6 +353,33 @@ def diff(
 
 
 @app.command()
+def simulate(
+    labelled: Annotated[
+        Path, typer.Argument(help="Table with record_id, title, abstract and label_included.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to; made if needed.")],
+    prior_included: Annotated[
+        list[str], typer.Option("--prior-included", help="A record known to be relevant.")
+    ],
+    prior_excluded: Annotated[
+        list[str] | None, typer.Option("--prior-excluded", help="One known not to be.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn by chance.")] = 1,
+) -> None:
+    """Replay a labelled set as if it were screened in the order of `slr rank`.
+
+    Writes order.csv, the records in the order shown, and metrics.json, how soon the relevant
+    ones came and when one could have stopped. Priors may be given several times.
+    """
+    from slr.rank.simulate import simulate_file
+
+    told = simulate_file(
+        labelled, out, included=prior_included, excluded=prior_excluded or [], seed=seed
+    )
+    typer.echo(told, err=True)
+
+
+@app.command()
 def multiverse(as_json: Json = False) -> None:
     """Print what other reasonable choices would have kept."""
     from slr.show import tables
