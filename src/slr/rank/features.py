@@ -32,14 +32,16 @@ _UNSPACED = re.compile(
 
 @dataclass(frozen=True)
 class Features:
-    """The weighted terms of texts, two kinds, one row a text.
+    """The weighted terms of texts, three kinds, one row a text.
 
-    `words` has words and pairs of neighbours, `runs` the runs of letters within words. Every row
-    has length 1, or 0 where a text has no term. `terms` names the columns of `words`.
+    `words` has words and pairs of neighbours, `runs` the runs of letters within words, `titles`
+    the words of the title alone. Every row has length 1, or 0 where a text has no term. `terms`
+    names the columns of `words`.
     """
 
     words: Matrix
     runs: Matrix
+    titles: Matrix
     terms: Terms
 
     def __len__(self) -> int:
@@ -63,8 +65,8 @@ class Terms:
         return f"{self.words[first]} {self.words[second]}"
 
 
-def features(texts: Iterable[str]) -> Features:
-    """Return the weighted terms of texts.
+def features(texts: Iterable[tuple[str, str]]) -> Features:
+    """Return the weighted terms of texts, each a title and what else there is of it.
 
     Words are compared as `slr.text.fold` writes them, so that spellings of one word in any script
     are one; those of scripts without spaces are cut into pairs of letters. A term weighs
@@ -79,33 +81,48 @@ def features(texts: Iterable[str]) -> Features:
 
     Examples
     --------
-    >>> made = features(["Digital government", "digital governance", "حكمراني"])
+    >>> made = features([("Digital government", ""), ("digital governance", ""), ("حكمراني", "")])
     >>> made.words.shape[0], [made.terms.name(c) for c in made.words[1].indices]
     (3, ['digital', 'governance', 'digital governance'])
     """
-    words, ids, starts = _numbered(texts)
+    words, ids, starts, ends = _numbered(texts)
     counts = _counts(ids, starts, len(words))
-    singles, columns = _with_pairs(counts, ids, starts, len(words))
+    both, columns = _with_pairs(counts, ids, starts, len(words))
     runs = sparse.csr_matrix(counts @ _runs(words)) if words else counts
-    kept = _kept(singles)
-    return Features(_weighted(singles[:, kept]), _weighted(runs), Terms(words, columns[kept]))
+    kept = _kept(both)
+    return Features(
+        _weighted(both[:, kept]),
+        _weighted(runs),
+        _weighted(_titles(ids, starts, ends, len(words))),
+        Terms(words, columns[kept]),
+    )
 
 
-def _numbered(texts: Iterable[str]) -> tuple[list[str], Ints, Ints]:
-    """Return the words, the text as ids of words one after another, and where each begins."""
+def _numbered(texts: Iterable[tuple[str, str]]) -> tuple[list[str], Ints, Ints, Ints]:
+    """Return the words, the texts as their ids, and where each begins and its title ends."""
     known: dict[str, int] = {}
     spelt: dict[str, tuple[int, ...]] = {}
     ids: list[int] = []
-    starts = [0]
+    places = [0]
     for text in texts:
-        for spelling in text.split():
-            found = spelt.get(spelling)
-            if found is None:
-                found = tuple(known.setdefault(w, len(known)) for w in words_of(spelling))
-                spelt[spelling] = found
-            ids += found
-        starts.append(len(ids))
-    return list(known), np.array(ids, np.int64), np.array(starts, np.int64)
+        for part in text:
+            for spelling in part.split():
+                found = spelt.get(spelling)
+                if found is None:
+                    found = tuple(known.setdefault(w, len(known)) for w in words_of(spelling))
+                    spelt[spelling] = found
+                ids += found
+            places.append(len(ids))
+    bounds = np.array(places, np.int64)
+    return list(known), np.array(ids, np.int64), bounds[::2], bounds[1::2]
+
+
+def _titles(ids: Ints, starts: Ints, ends: Ints, width: int) -> Matrix:
+    """Return the counts of the words of the titles alone."""
+    sizes = ends - starts[:-1]
+    begins = np.concatenate([[0], np.cumsum(sizes)])
+    inside = np.repeat(starts[:-1] - begins[:-1], sizes) + np.arange(begins[-1])
+    return _counts(ids[inside], begins, width)
 
 
 def words_of(text: str) -> list[str]:
@@ -153,8 +170,8 @@ def _runs(words: Sequence[str]) -> Matrix:
     starts = [0]
     for word in words:
         padded = f"{PAD}{word}{PAD}"
-        for at in range(max(len(padded) - RUN + 1, 1)):
-            columns.append(known.setdefault(padded[at : at + RUN], len(known)))
+        places = range(max(len(padded) - RUN + 1, 1))
+        columns += [known.setdefault(padded[at : at + RUN], len(known)) for at in places]
         starts.append(len(columns))
     return _counts(np.array(columns, np.int64), np.array(starts, np.int64), len(known))
 

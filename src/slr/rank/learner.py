@@ -1,8 +1,9 @@
-"""Learn what is relevant from what was judged so far: two linear models, their scores averaged."""
+"""Learn what is relevant from what was judged so far: linear models, their scores averaged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +16,37 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Times = Callable[[Floats], Floats]
 
-COSTS = (0.11, 0.03)
-"""What an error costs against the size of the weights, in the model of words and in that of runs."""
 RATIO = 9.8
 """All relevant texts together weigh as many times all others; ASReview's ELAS u4."""
-SUPPOSED = 300
-"""Unjudged texts, drawn by chance, that are supposed irrelevant."""
 ENOUGH = 1e-3
 """Residue of a linear system, as a share of its right side, with which it counts as solved."""
 ROUNDS, STEPS = 8, 50
+
+
+@dataclass(frozen=True)
+class Model:
+    """A linear model: the features it reads, and how it learns.
+
+    `cost` is what an error costs against the size of the weights; `supposed` how many unjudged
+    texts, drawn by chance, it takes for irrelevant; `share` its part of the score.
+    """
+
+    reads: str
+    cost: float
+    supposed: int
+    share: float
+
+
+MODELS = (
+    Model("words", 0.11, 300, 1.0),
+    Model("runs", 0.03, 300, 1.0),
+    Model("titles", 0.11, 300, 0.7),
+    Model("words", 0.11, 0, 1.0),
+    Model("runs", 0.03, 0, 1.0),
+)
+"""What is averaged. No two err on the same records: words name the subject, runs of letters join
+the forms of a word, titles tell as much of a record without abstract as of others; what is supposed
+irrelevant keeps the first of a screening to the subject, and misleads where much is relevant."""
 
 
 class Learner:
@@ -38,9 +61,11 @@ class Learner:
     """
 
     def __init__(self, made: Features, *, seed: int = 1) -> None:
-        self._kernels = [Kernel(made.words), Kernel(made.runs)]
+        self._kernels = {
+            name: Kernel(getattr(made, name)) for name in dict.fromkeys(m.reads for m in MODELS)
+        }
         self._drawn = np.random.default_rng(seed).permutation(len(made))
-        self._duals = [np.zeros(len(made), np.float32) for _ in self._kernels]
+        self._duals = [np.zeros(len(made), np.float32) for _ in MODELS]
 
     def scores(self, judged: Ints, relevant: Flags) -> Floats:
         """Return a score for every text; the higher, the more like those judged relevant.
@@ -52,30 +77,29 @@ class Learner:
         relevant
             For each of them whether it is relevant; one must be.
         """
-        rows, signs, weights = self._examples(judged, relevant)
         total = np.zeros(len(self._drawn), np.float32)
-        for at, (kernel, cost) in enumerate(zip(self._kernels, COSTS, strict=True)):
-            solved = solve(kernel, rows, signs, cost * weights, self._duals[at][rows])
-            self._duals[at][:] = 0
-            self._duals[at][rows] = solved
-            total += standard(kernel.onto_all(rows, solved))
-        return total
-
-    def _examples(self, judged: Ints, relevant: Flags) -> tuple[Ints, Floats, Floats]:
-        """Return rows, signs and weights: those judged, and some that are supposed irrelevant."""
         free = np.ones(len(self._drawn), np.bool_)
         free[judged] = False
-        most = int(np.count_nonzero(free)) // 2
-        supposed = self._drawn[free[self._drawn]][: min(SUPPOSED, most)]
-        rows = np.concatenate([judged, supposed])
-        signs = np.full(len(rows), -1, np.float32)
-        signs[: len(judged)][relevant] = 1
-        positive = signs > 0
-        others = max(int(np.count_nonzero(~positive)), 1)
-        share = np.count_nonzero(positive) / (RATIO * others)
-        weights = np.where(positive, 1, share)
-        weights *= len(rows) / weights.sum()
-        return rows, signs, np.asarray(weights, np.float32)
+        drawn = self._drawn[free[self._drawn]]
+        for model, duals in zip(MODELS, self._duals, strict=True):
+            kernel = self._kernels[model.reads]
+            supposed = drawn[: min(model.supposed, len(drawn) // 2)]
+            rows = np.concatenate([judged, supposed])
+            signs = np.full(len(rows), -1, np.float32)
+            signs[: len(judged)][relevant] = 1
+            solved = solve(kernel, rows, signs, model.cost * balanced(signs), duals[rows])
+            duals[:] = 0
+            duals[rows] = solved
+            total += np.float32(model.share) * standard(kernel.onto_all(rows, solved))
+        return total
+
+
+def balanced(signs: Floats) -> Floats:
+    """Return weights of mean 1 under which the relevant weigh `RATIO` times all others."""
+    positive = signs > 0
+    others = max(int(np.count_nonzero(~positive)), 1)
+    weights = np.where(positive, 1, np.count_nonzero(positive) / (RATIO * others))
+    return np.asarray(weights * (len(signs) / weights.sum()), np.float32)
 
 
 def standard(scores: Floats) -> Floats:
@@ -98,8 +122,8 @@ def solve(kernel: Kernel, rows: Ints, signs: Floats, costs: Floats, start: Float
     Chapelle 2007, Training a support vector machine in the primal, doi:10.1162/neco.2007.19.5.1155,
     section 3. Costs are low, so systems are well conditioned: some ten products of a matrix.
     """
-    times, ridge = kernel.among(rows), 1 / (2 * costs)
-    scale = 1 / (kernel.lengths(rows) + ridge)
+    times, ridge = kernel.among(rows), np.reciprocal(2 * costs)
+    scale = np.reciprocal(kernel.lengths(rows) + ridge)
     solved = start
     within = signs * times(solved) < 1
     for _ in range(ROUNDS):

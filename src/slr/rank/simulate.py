@@ -16,7 +16,7 @@ from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.rank.features import features
 from slr.rank.metrics import measures
 from slr.rank.replay import replay
-from slr.rank.text import text_of
+from slr.rank.stopping import replayed
 
 LABEL = "label_included"
 TEXTS = ("title", "abstract", "keywords")
@@ -29,7 +29,7 @@ class Labelled:
     """A labelled set in order of its ids, so that the order of its rows changes nothing."""
 
     ids: list[str]
-    texts: list[str]
+    texts: list[tuple[str, str]]
     relevant: list[bool]
 
     def rows(self, named: Sequence[str], option: str, *, relevant: bool) -> list[int]:
@@ -85,6 +85,7 @@ def simulate_file(
         "n_prior_included": int(relevant[priors].sum()),
         "seed": seed,
         **measures(found),
+        "stopping": replayed(found, seed=seed),
     }
     shown = ["1"] * len(priors) + ["0"] * len(found)
     columns = {"record_id": [labelled.ids[row] for row in order], "prior": shown}
@@ -113,12 +114,12 @@ def read_labelled(path: Path) -> Labelled:
     twice = {name for name, times in Counter(ids).items() if times > 1}
     if twice or not {"0", "1"}.issuperset(labels):
         raise SlrError(_faults(path, twice))
-    columns = [cells.get(name) or [""] * len(ids) for name in TEXTS]
-    texts = [text_of(*row) for row in zip(*columns, strict=True)]
+    title, *others = (cells.get(name) or [""] * len(ids) for name in TEXTS)
+    rest = [" ".join(parts) for parts in zip(*others, strict=True)]
     order = sorted(range(len(ids)), key=ids.__getitem__)
     return Labelled(
         [ids[row] for row in order],
-        [texts[row] for row in order],
+        [(title[row], rest[row]) for row in order],
         [labels[row] == "1" for row in order],
     )
 
@@ -127,7 +128,8 @@ def _faults(path: Path, twice: set[str]) -> list[Problem]:
     """Return what is wrong with labels and ids, with lines: the file is read once more for them."""
     header, rows, lines = io.read_rows(path)
     label, record = header.index(LABEL), header.index("record_id")
-    problems, seen = [], set()
+    problems: list[Problem] = []
+    seen: set[str] = set()
     for row, line in zip(rows, lines, strict=True):
         if row[label].strip() not in ("0", "1"):
             found = f"{row[label]!r} is no label."
