@@ -8,11 +8,14 @@ import traceback
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from slr.errors import Problem, SlrError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HELP = """Run a systematic literature review that anyone can rerun.
 
@@ -179,8 +182,24 @@ def dedup(
 
 
 @app.command()
-def screen() -> None:
-    """Apply the criteria of config.yaml and the judgements of people."""
+def screen(
+    silence: Annotated[
+        bool,
+        typer.Option("--silence", help="Print the excluded works most like the included ones."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Apply the criteria of config.yaml and the judgements of people.
+
+    With --silence, nothing is screened: the excluded works that read most like the included ones
+    are printed, each with the words that say so and why it is out, to be looked at again.
+    """
+    if silence:
+        from slr.rank.silence import silence as find
+
+        _shown("excluded works most like the included", find(Path.cwd()), as_json=as_json)
+        return
+    _refused(as_json, "--json is for --silence")
     _stage("screen")
 
 
@@ -353,6 +372,32 @@ def diff(
 
 
 @app.command()
+def rank(
+    stopping: Annotated[
+        bool, typer.Option("--stopping", help="Tell what recall is reached, and if one may stop.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Order the works that wait by what the votes so far teach; the one to read next comes first.
+
+    It works from the first vote on, and without any: the review's title and questions then stand
+    for what is looked for. Written to data/processed/rank/ranking.csv; the first works on which
+    nobody has voted are printed, each with the terms that speak for it.
+    """
+    from slr.rank import review
+
+    if stopping:
+        told = review.reached(Path.cwd())
+        if as_json:
+            _print_json(told)
+        else:
+            typer.echo(review.reached_in_words(told))
+        return
+    made = review.rank(Path.cwd())
+    _shown("works to read next", review.head(made, Path.cwd()), as_json=as_json, whole=made)
+
+
+@app.command()
 def simulate(
     labelled: Annotated[
         Path, typer.Argument(help="Table with record_id, title, abstract and label_included.")
@@ -424,6 +469,19 @@ def _stage(name: str) -> None:
     stage: Callable[[Path], str] = import_module(f"slr.{name}").run
     with at_work(Path.cwd()):
         typer.echo(f"{name}: {stage(Path.cwd())}", err=True)
+
+
+def _shown(
+    title: str, rows: pd.DataFrame, *, as_json: bool, whole: pd.DataFrame | None = None
+) -> None:
+    """Print rows; as JSON the whole table of which they are the beginning."""
+    from slr.show import tables
+
+    whole = rows if whole is None else whole
+    if as_json:
+        _print_json(whole.astype(object).where(whole.notna(), None).to_dict("records"))
+    else:
+        tables([(title, rows)], [len(whole)])
 
 
 def _refused(given: bool, why: str) -> None:

@@ -17,6 +17,7 @@ Ints = NDArray[np.int64]
 Matrix = Any
 """A sparse matrix of SciPy, rows compressed; it has no types."""
 
+KINDS = ("words", "runs", "titles")
 RUN = 4
 """Letters of a run, the spaces around its word among them."""
 PAD = " "
@@ -141,6 +142,11 @@ def words_of(text: str) -> list[str]:
             at = run.end()
         found.append(word[at:])
     return [word for word in found if word]
+
+
+def matrix(data: Any, indices: Any, indptr: Any, shape: Any) -> Matrix:
+    """Return the sparse matrix that has these parts."""
+    return sparse.csr_matrix((data, indices, indptr), shape=tuple(int(size) for size in shape))
 
 
 def _counts(ids: Ints, starts: Ints, width: int) -> Matrix:

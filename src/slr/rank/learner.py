@@ -58,13 +58,16 @@ class Learner:
         The features of all texts.
     seed
         Of the draw of supposed irrelevant texts.
+    texts
+        How many of the first rows may be drawn; all if None.
     """
 
-    def __init__(self, made: Features, *, seed: int = 1) -> None:
+    def __init__(self, made: Features, *, seed: int = 1, texts: int | None = None) -> None:
         self._kernels = {
             name: Kernel(getattr(made, name)) for name in dict.fromkeys(m.reads for m in MODELS)
         }
-        self._drawn = np.random.default_rng(seed).permutation(len(made))
+        drawn = np.random.default_rng(seed).permutation(len(made) if texts is None else texts)
+        self._drawn: Ints = drawn
         self._duals = [np.zeros(len(made), np.float32) for _ in MODELS]
 
     def scores(self, judged: Ints, relevant: Flags) -> Floats:
@@ -77,8 +80,8 @@ class Learner:
         relevant
             For each of them whether it is relevant; one must be.
         """
-        total = np.zeros(len(self._drawn), np.float32)
-        free = np.ones(len(self._drawn), np.bool_)
+        total = np.zeros(len(self._duals[0]), np.float32)
+        free = np.ones(len(total), np.bool_)
         free[judged] = False
         drawn = self._drawn[free[self._drawn]]
         for model, duals in zip(MODELS, self._duals, strict=True):
@@ -92,6 +95,12 @@ class Learner:
             duals[rows] = solved
             total += np.float32(model.share) * standard(kernel.onto_all(rows, solved))
         return total
+
+    def weights(self) -> Floats:
+        """Return what each column of `words` weighed in the last call: how much it spoke for."""
+        duals = self._duals[0]
+        rows = np.flatnonzero(duals)
+        return np.asarray(self._kernels[MODELS[0].reads].matrix[rows].T @ duals[rows], np.float32)
 
 
 def balanced(signs: Floats) -> Floats:

@@ -34,14 +34,14 @@ class Rule:
 HYPERGEOMETRIC = Rule(
     "hypergeometric",
     "Callaghan & Müller-Hansen 2020, doi:10.1186/s13643-020-01521-4",
-    "The records judged last are taken for a draw by chance from those not judged before. That errs "
-    "on the safe side while the order is better than chance, and on the other where the relevant "
+    "The records judged last are taken for a draw by chance from those not judged before. That "
+    "errs on the safe side while the order is better than chance, and on the other where the relevant "
     "records left are like nothing judged so far. It is looked at again and again, uncorrected.",
 )
 SAMPLE = Rule(
     "sample",
-    "Lewis, Yang & Frieder 2021, doi:10.1145/3459637.3482415; with all of 10 found, the target method "
-    "of Cormack & Grossman 2016, doi:10.1145/2911451.2911510",
+    "Lewis, Yang & Frieder 2021, doi:10.1145/3459637.3482415; with all of 10 found, the target "
+    "method of Cormack & Grossman 2016, doi:10.1145/2911451.2911510",
     "The relevant records of the sample were drawn by chance from all records, before and without "
     "regard to the ranking, and judged as the others are.",
 )
