@@ -410,6 +410,9 @@ def simulate(
         list[str] | None, typer.Option("--prior-excluded", help="One known not to be.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of what is drawn by chance.")] = 1,
+    curve: Annotated[
+        bool, typer.Option("--curve", help="Draw found against screened, too.")
+    ] = False,
 ) -> None:
     """Replay a labelled set as if it were screened in the order of `slr rank`.
 
@@ -419,7 +422,12 @@ def simulate(
     from slr.rank.simulate import simulate_file
 
     told = simulate_file(
-        labelled, out, included=prior_included, excluded=prior_excluded or [], seed=seed
+        labelled,
+        out,
+        included=prior_included,
+        excluded=prior_excluded or [],
+        seed=seed,
+        curve=curve,
     )
     typer.echo(told, err=True)
 

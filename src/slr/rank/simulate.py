@@ -16,10 +16,12 @@ from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.rank.features import features
 from slr.rank.metrics import measures
 from slr.rank.replay import replay
-from slr.rank.stopping import replayed
+from slr.rank.stopping import first_stop, replayed
 
 LABEL = "label_included"
 TEXTS = ("title", "abstract", "keywords")
+DOTS = 200
+"""Dots an inch of the curve as PNG."""
 TELL_AFTER_S = 10
 """Seconds after which progress is told, and between one line of it and the next."""
 
@@ -49,7 +51,13 @@ class Labelled:
 
 
 def simulate_file(
-    path: Path, out: Path, *, included: Sequence[str], excluded: Sequence[str], seed: int = 1
+    path: Path,
+    out: Path,
+    *,
+    included: Sequence[str],
+    excluded: Sequence[str],
+    seed: int = 1,
+    curve: bool = False,
 ) -> str:
     """Replay a labelled table; write ``order.csv`` and ``metrics.json`` to `out`.
 
@@ -61,6 +69,8 @@ def simulate_file(
         Ids of the priors: the records whose labels are known at the start.
     seed
         Of all that is drawn by chance.
+    curve
+        Whether to draw found against screened, too: ``curve.<en|fa>.<svg|pdf|png>``.
 
     Returns
     -------
@@ -91,7 +101,21 @@ def simulate_file(
     columns = {"record_id": [labelled.ids[row] for row in order], "prior": shown}
     io.write_cells(out / "order.csv", columns)
     io.write_json(out / "metrics.json", told)
+    if curve:
+        _draw(found, out)
     return _summary(told)
+
+
+def _draw(found: Sequence[int], out: Path) -> None:
+    """Draw the curve in both languages; matplotlib is imported here, for it takes a second."""
+    from slr.report import curve
+    from slr.report.draw import draw
+
+    drawn = draw([curve.picture(found, first_stop(found))], DOTS)
+    for picture in drawn:
+        for files in picture.files.values():
+            for name, data in files.items():
+                io.write_bytes(out / name, data)
 
 
 def read_labelled(path: Path) -> Labelled:

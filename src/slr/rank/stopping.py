@@ -35,8 +35,9 @@ HYPERGEOMETRIC = Rule(
     "hypergeometric",
     "Callaghan & Müller-Hansen 2020, doi:10.1186/s13643-020-01521-4",
     "The records judged last are taken for a draw by chance from those not judged before. That "
-    "errs on the safe side while the order is better than chance, and on the other where the relevant "
-    "records left are like nothing judged so far. It is looked at again and again, uncorrected.",
+    "errs on the safe side while the order is better than chance, and on the other where the "
+    "relevant records left are like nothing judged so far. It is looked at again and again, "
+    "uncorrected.",
 )
 SAMPLE = Rule(
     "sample",

@@ -25,6 +25,8 @@ QUERY_UNTIL = 10
 """Relevant works from which on the words of the query teach nothing any more."""
 TOLD = 3
 """Terms that are named of each work."""
+COMMON = 0.2
+"""Share of texts from which on a term is not named: function words, in any language."""
 FORM = 1
 """Of the file in which features are kept: one of another is made anew."""
 
@@ -100,9 +102,11 @@ def strongest(made: Features, weights: Floats, rows: Ints) -> list[str]:
     """Return the terms that speak most for each row, the strongest first; empty where none does."""
     told = []
     starts, columns, values = made.words.indptr, made.words.indices, made.words.data
+    texts = np.bincount(columns, minlength=len(weights))
+    named = np.where(texts <= max(COMMON * len(made), 2), weights, 0)
     for row in rows:
         inside = slice(starts[row], starts[row + 1])
-        share = values[inside] * weights[columns[inside]]
+        share = values[inside] * named[columns[inside]]
         best = np.argsort(-share, kind="stable")[:TOLD]
         told.append(", ".join(made.terms.name(columns[inside][at]) for at in best if share[at] > 0))
     return told
