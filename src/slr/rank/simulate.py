@@ -112,10 +112,10 @@ def _draw(found: Sequence[int], out: Path) -> None:
     from slr.report.draw import draw
 
     drawn = draw([curve.picture(found, first_stop(found))], DOTS)
-    for picture in drawn:
-        for files in picture.files.values():
-            for name, data in files.items():
-                io.write_bytes(out / name, data)
+    for made in drawn:
+        for lang, files in made.files.items():
+            for kind, data in files.items():
+                io.write_bytes(out / f"{made.picture.name}.{lang}.{kind}", data)
 
 
 def read_labelled(path: Path) -> Labelled:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _HIGH = 2.6
+_SIDE, _WIDE = 0.16, 0.78  # shares of the width: beside the axis with its name, and within
 _BLUE, _RED = style.COLOUR["blue"], style.COLOUR["vermilion"]
 
 
@@ -47,7 +48,7 @@ def draw(found: Sequence[int], stop: int | None, lang: str) -> Figure:
     curve = [0, *accumulate(found)]
     with style.use(lang):
         fig = style.figure(style.SINGLE, _HIGH)
-        axes = fig.add_axes((0.16, 0.19, 0.78, 0.75))
+        axes = fig.add_axes((_SIDE if lang == "en" else 1 - _SIDE - _WIDE, 0.19, _WIDE, 0.75))
         axes.step(range(total + 1), curve, where="post", color=_BLUE, linewidth=1.4, zorder=3)
         axes.plot([0, total], [0, relevant], color=style.MUTED, linewidth=0.8, linestyle="--")
         _frame(axes, total, max(relevant, 1), lang)
@@ -75,8 +76,8 @@ def _frame(axes: Axes, total: int, relevant: int, lang: str) -> None:
     axes.set_xlim(*ends)
     axes.set_ylim(0, relevant * 1.05)
     axes.yaxis.set_ticks_position("left" if lang == "en" else "right")
-    for name in ("top", "right" if lang == "en" else "left"):
-        axes.spines[name].set_visible(False)
+    for name in ("left", "right"):
+        axes.spines[name].set_visible((name == "left") == (lang == "en"))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5, integer=True))
         axis.set_major_formatter(FuncFormatter(lambda value, _: style.show(int(value), lang)))
