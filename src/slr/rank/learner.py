@@ -38,11 +38,11 @@ class Model:
 
 
 MODELS = (
-    Model("words", 0.11, 300, 1.0),
-    Model("runs", 0.03, 300, 1.0),
-    Model("titles", 0.11, 300, 0.7),
-    Model("words", 0.11, 0, 1.0),
-    Model("runs", 0.03, 0, 1.0),
+    Model("words", 0.2, 300, 1.0),
+    Model("runs", 0.06, 300, 1.0),
+    Model("titles", 0.2, 300, 0.7),
+    Model("words", 0.2, 0, 1.0),
+    Model("runs", 0.06, 0, 1.0),
 )
 """What is averaged. No two err on the same records: words name the subject, runs of letters join
 the forms of a word, titles tell as much of a record without abstract as of others; what is supposed
@@ -78,7 +78,8 @@ class Learner:
         judged
             Rows that were judged.
         relevant
-            For each of them whether it is relevant; one must be.
+            For each of them whether it is relevant. Where none is, all that is learned is what
+            not to look for.
         """
         total = np.zeros(len(self._duals[0]), np.float32)
         free = np.ones(len(total), np.bool_)
@@ -106,8 +107,11 @@ class Learner:
 def balanced(signs: Floats) -> Floats:
     """Return weights of mean 1 under which the relevant weigh `RATIO` times all others."""
     positive = signs > 0
-    others = max(int(np.count_nonzero(~positive)), 1)
-    weights = np.where(positive, 1, np.count_nonzero(positive) / (RATIO * others))
+    relevant = int(np.count_nonzero(positive))
+    others = len(signs) - relevant
+    if not relevant or not others:
+        return np.ones(len(signs), np.float32)
+    weights = np.where(positive, 1, relevant / (RATIO * others))
     return np.asarray(weights * (len(signs) / weights.sum()), np.float32)
 
 

@@ -95,7 +95,7 @@ def simulate_file(
         "n_prior_included": int(relevant[priors].sum()),
         "seed": seed,
         **measures(found),
-        "stopping": replayed(found, seed=seed),
+        "stopping": replayed(found, seed=[seed, *priors]),
     }
     shown = ["1"] * len(priors) + ["0"] * len(found)
     columns = {"record_id": [labelled.ids[row] for row in order], "prior": shown}

@@ -201,7 +201,7 @@ def first_stop(
     return total
 
 
-def sample_stop(found: Sequence[int], *, seed: int) -> tuple[int, int] | None:
+def sample_stop(found: Sequence[int], *, seed: Sequence[int]) -> tuple[int, int] | None:
     """Return how far the ranking goes until it has come to all of a sample's relevant records.
 
     Records are drawn by chance until `SAMPLED` relevant ones are among them.
@@ -222,11 +222,12 @@ def sample_stop(found: Sequence[int], *, seed: int) -> tuple[int, int] | None:
     return shown, shown + int(np.count_nonzero(sample >= shown))
 
 
-def replayed(found: Sequence[int], *, seed: int) -> list[dict[str, object]]:
+def replayed(found: Sequence[int], *, seed: Sequence[int]) -> list[dict[str, object]]:
     """Return for each rule when it would have stopped an order, and what it had then.
 
     `recall` is what was reached, `short` whether that is below the target: with a confidence of
-    95 per cent, one replay in twenty may be. All three are None where a rule cannot be used.
+    95 per cent, one replay in twenty may be. All three are None where a rule cannot be used. The
+    seed is several numbers, so that two replays need not draw the same places.
     """
     total, relevant = len(found), sum(found)
     ranked = first_stop(found) if relevant else None

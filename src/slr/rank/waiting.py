@@ -14,15 +14,15 @@ from slr import io
 from slr.errors import SlrError
 from slr.rank import features as making
 from slr.rank.features import Features, Terms
-from slr.rank.learner import Learner
+from slr.rank.learner import Learner, standard
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Texts = Sequence[tuple[str, str]]
 """Of each work its title, and what else is read of it."""
 
-QUERY_UNTIL = 10
-"""Relevant works from which on the words of the query teach nothing any more."""
+QUERY = 5
+"""Answers with which what was learned weighs as much as likeness to the query."""
 TOLD = 3
 """Terms that are named of each work."""
 COMMON = 0.2
@@ -52,8 +52,9 @@ def order(
 ) -> Ranked:
     """Return works in the order in which they are best read, learned from what was said so far.
 
-    It works from the first answer on, and without any: until there are some relevant works, the
-    query is taken for one.
+    It works from the first answer on, and without any: likeness to the query stands in for what is
+    not known yet, and weighs less with every answer. While no answer is "relevant", the query is
+    the one example of what is.
 
     Parameters
     ----------
@@ -87,15 +88,42 @@ def order(
     made = _features([*(texts[row] for row in sort), query], kept)
     wanted = set(waiting) if waiting is not None else set(ids) - set(answers)
     rows = np.array([row for row, name in enumerate(ids) if name in wanted], np.int64)
-    judged = [row for row, name in enumerate(ids) if name in answers]
-    relevant = [answers[ids[row]] for row in judged]
-    if sum(relevant) < QUERY_UNTIL and made.words[len(ids)].nnz:
-        judged, relevant = [*judged, len(ids)], [*relevant, True]
-    learner = Learner(made, seed=seed, texts=len(ids))
-    scores = learner.scores(np.array(judged, np.int64), np.array(relevant, np.bool_))
+    said = [(row, answers[name]) for row, name in enumerate(ids) if name in answers]
+    scores, weights = _scored(made, said, seed)
     best = rows[np.argsort(-scores[rows], kind="stable")]
-    why = strongest(made, learner.weights(), best)
+    why = strongest(made, weights, best)
     return Ranked([ids[row] for row in best], [round(float(scores[row]), 3) for row in best], why)
+
+
+def _scored(made: Features, said: Sequence[tuple[int, bool]], seed: int) -> tuple[Floats, Floats]:
+    """Return a score for each text, and what each term speaks for; the query is the last text."""
+    query = len(made) - 1
+    asked = standard(
+        sum(
+            (standard(_like(getattr(made, name), query)) for name in making.KINDS),
+            np.zeros(len(made), np.float32),
+        )
+    )
+    terms = made.words[query].toarray().ravel()
+    if not said:
+        return asked, terms
+    judged, relevant = map(list, zip(*said, strict=True))
+    if not any(relevant) and made.words[query].nnz:
+        judged, relevant = [*judged, query], [*relevant, True]
+    learner = Learner(made, seed=seed, texts=query)
+    learned = standard(learner.scores(np.array(judged, np.int64), np.array(relevant, np.bool_)))
+    share = np.float32(QUERY / (QUERY + len(said)) if made.words[query].nnz else 0)
+    weights = learner.weights()
+    mixed = [
+        share * part / (np.abs(part).max() or np.float32(1))
+        for share, part in ((1 - share, weights), (share, terms))
+    ]
+    return (1 - share) * learned + share * asked, mixed[0] + mixed[1]
+
+
+def _like(matrix: making.Matrix, row: int) -> Floats:
+    """Return how like each text is to one, by the weights of shared terms."""
+    return np.asarray((matrix @ matrix[row].T).toarray().ravel(), np.float32)
 
 
 def strongest(made: Features, weights: Floats, rows: Ints) -> list[str]:
