@@ -36,6 +36,7 @@ DOCUMENTS = sorted(
 README = PROJECT / "README.md"
 ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
+RANKING = PROJECT / "docs/ranking.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {"data/raw/citations/references.csv", "data/raw/facts/more.csv"}
@@ -148,6 +149,10 @@ def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture
     text = " ".join(EXPORTING.read_text("utf-8").split())
     assert [name for name in (*RECORDS, *WORKS, *ALIASES) if name not in text] == []
     assert [form for form in FORMATS if f"| `{form}` |" not in text] == []
+
+
+def test_ranking_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(RANKING, finished, capsys)
 
 
 def test_the_readme_tells_the_flow(review: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +16,20 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
+from slr import io
 from slr.errors import ConfigError, SlrError
+from slr.paths import RANKED
+from slr.rank import review as review_rank
 from slr.rank.features import features, words_of
 from slr.rank.kernel import Kernel, products
 from slr.rank.learner import Learner, balanced, solve
 from slr.rank.metrics import measures
 from slr.rank.replay import replay
+from slr.rank.silence import silence
 from slr.rank.simulate import simulate_file
 from slr.rank.votes import answers
 from slr.rank.waiting import order
+from slr.schemas.tables import columns
 
 SUBJECT = (
     "digital", "government", "portal", "service", "adoption", "citizens", "trust", "online", "tax",
@@ -352,3 +358,94 @@ def test_votes_give_one_answer_a_work() -> None:
     ]
     votes = pd.DataFrame(rows, columns=["work_id", "stage", "verdict"])
     assert answers(votes) == {"a": False, "b": True, "d": False}
+
+
+# --- the commands, in the finished review --------------------------------------------------------
+
+
+@pytest.fixture
+def finished(review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the finished review in which half of the works wait, as the current folder."""
+    folder = Path(shutil.copytree(review, tmp_path / "review", symlinks=True))
+    path = folder / "data/processed/screen/outcomes.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows[::2]:
+        row |= {"status": "awaiting", "criterion": ""}
+    path.unlink()
+    write(path, rows)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def vote(folder: Path, *rows: tuple[str, str, str, str]) -> None:
+    """Votes of work, reviewer, verdict and time, at the first stage."""
+    head = columns("raw/votes")
+    made = [
+        dict.fromkeys(head, "")
+        | {"record_id": work, "stage": "title_abstract", "reviewer": who, "verdict": said,
+           "time": f"2026-01-01T00:00:{second}Z"}
+        for work, who, said, second in rows
+    ]  # fmt: skip
+    write(folder / "data/raw/judgements/votes.csv", made)
+
+
+def test_what_waits_is_ranked_and_nothing_else(finished: Path) -> None:
+    made = review_rank.rank(finished)
+    outcomes = io.read_table(finished / "data/processed/screen/outcomes.csv", "screen/outcomes")
+    waits = outcomes.loc[outcomes["status"] == "awaiting", "work_id"]
+    assert sorted(made["work_id"]) == sorted(waits)
+    assert made["rank"].to_list() == list(range(1, len(waits) + 1))
+    assert made["score"].is_monotonic_decreasing
+    assert io.read_table(finished / RANKED / "ranking.csv", "rank/ranking").shape == made.shape
+    again = (finished / RANKED / "ranking.csv").read_bytes()
+    review_rank.rank(finished)
+    assert (finished / RANKED / "ranking.csv").read_bytes() == again
+
+
+def test_a_vote_moves_what_is_like_it_up(finished: Path) -> None:
+    before = review_rank.rank(finished).set_index("work_id")["rank"]
+    liked = before.index[-1]
+    vote(finished, (liked, "ana", "exclude", "01"), (liked, "ana", "include", "02"))
+    after = review_rank.rank(finished).set_index("work_id")
+    assert after["rank"][liked] < before[liked]
+    assert after["votes"][liked] == 1  # a later vote takes the place of an earlier one
+    assert liked not in review_rank.head(after.reset_index(), finished)["work_id"].to_list()
+
+
+def test_recall_is_told_with_what_it_assumes(finished: Path) -> None:
+    with pytest.raises(SlrError, match="nobody has voted yet"):
+        review_rank.reached(finished)
+    waits = review_rank.rank(finished)["work_id"].to_list()
+    said = ["include", "exclude", "include", *["exclude"] * (len(waits) - 4)]
+    vote(finished, *((w, "ana", s, f"{n:02}") for n, (w, s) in enumerate(zip(waits, said))))
+    told = review_rank.reached(finished)
+    assert (told["works"], told["judged"], told["relevant"]) == (len(waits), len(waits) - 1, 2)
+    # one work is left: a draw of all but one of the rest misses it with probability 1 in that rest
+    assert told["may_stop"] is (1 / (len(waits) - 3) < 0.05)
+    assert "draw by chance" in review_rank.reached_in_words(told)
+
+
+def test_a_vote_on_no_record_is_told(finished: Path) -> None:
+    vote(finished, ("paper/Nobody", "ana", "include", "01"))
+    with pytest.raises(SlrError, match=r"votes\.csv:2: record_id: 'paper/Nobody' is no record"):
+        review_rank.rank(finished)
+
+
+def test_silence_finds_an_included_work_that_was_thrown_out(finished: Path) -> None:
+    """A copy of an included work among the excluded is the likest of them."""
+    folder = finished / "data/processed"
+    works = io.read_table(folder / "dedup/works.csv", "dedup/works")
+    outcomes = io.read_table(folder / "screen/outcomes.csv", "screen/outcomes")
+    status = outcomes.set_index("work_id")["status"]
+    included, excluded = (status.index[status == s][0] for s in ("included", "excluded"))
+    for field in ("title", "abstract"):
+        value = works.loc[works["work_id"] == included, field].iloc[0]
+        works.loc[works["work_id"] == excluded, field] = value
+    io.write_table(folder / "dedup/works.csv", works, "dedup/works")
+    made = silence(finished, count=3)
+    assert made["work_id"].iloc[0] == excluded
+    assert made["nearest"].iloc[0] == included
+    assert made["why"].iloc[0]
+    assert made["reason"].notna().all()
+    assert set(made["work_id"]) <= set(status.index[status == "excluded"])

@@ -43,6 +43,8 @@ EXAMPLES = """Examples:
 
   slr dedup --review               say which records are one work, pair by pair
 
+  slr rank                         what to read next, learned from the votes so far
+
   slr export included --to ris --out included.ris
                                    the included works, for another tool
 """
@@ -197,7 +199,7 @@ def screen(
     if silence:
         from slr.rank.silence import silence as find
 
-        _shown("excluded works most like the included", find(Path.cwd()), as_json=as_json)
+        _shown("excluded works most like the included ones", find(Path.cwd()), as_json=as_json)
         return
     _refused(as_json, "--json is for --silence")
     _stage("screen")
