@@ -185,6 +185,14 @@ def dedup(
 
 @app.command()
 def screen(
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="WORK", help="Walk one work through the criteria."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="OTHER.yaml", help="Another config: which works move?"),
+    ] = None,
     silence: Annotated[
         bool,
         typer.Option("--silence", help="Print the excluded works most like the included ones."),
@@ -193,16 +201,26 @@ def screen(
 ) -> None:
     """Apply the criteria of config.yaml and the judgements of people.
 
-    With --silence, nothing is screened: the excluded works that read most like the included ones
-    are printed, each with the words that say so and why it is out, to be looked at again.
+    With --explain, nothing is written: each criterion is shown with the values that it asks for
+    and who says so, its rule in words, its verdict, and what would flip it. With --against,
+    nothing is written either: the works that move from these rules to others are listed, with
+    the criteria that move each. With --silence, too, nothing is written: the excluded works that
+    read most like the included ones are listed, each with the words that say so and why it is
+    out, to be looked at again.
     """
-    if silence:
+    if [explain is not None, against is not None, silence].count(True) > 1:
+        raise typer.BadParameter("--explain, --against and --silence are of one kind: choose one")
+    if explain is not None:
+        _explained(explain, as_json)
+    elif against is not None:
+        _compared(against, as_json)
+    elif silence:
         from slr.rank.silence import silence as find
 
         _shown("excluded works most like the included ones", find(Path.cwd()), as_json=as_json)
-        return
-    _refused(as_json, "--json is for --silence")
-    _stage("screen")
+    else:
+        _refused(as_json, "--json is for --explain, --against and --silence")
+        _stage("screen")
 
 
 @app.command()
@@ -471,6 +489,30 @@ def _asked() -> list[Problem]:
         except KeyboardInterrupt:
             progress.say("stopped; what was answered is kept, the same command goes on from there")
             raise
+
+
+def _explained(work: str, as_json: bool) -> None:
+    from slr.screen.explain import explain
+    from slr.show import blocks
+
+    told = explain(Path.cwd(), work)
+    if as_json:
+        _print_json(told.as_dict())
+        return
+    typer.echo(f"{told.head()}\n")
+    blocks(told.rows())
+
+
+def _compared(other: Path, as_json: bool) -> None:
+    from slr.screen.against import against
+    from slr.show import tables
+
+    told = against(Path.cwd(), other)
+    if as_json:
+        _print_json(told.as_dict())
+        return
+    typer.echo("\n".join(told.lines()))
+    tables(told.tables())
 
 
 def _stage(name: str) -> None:

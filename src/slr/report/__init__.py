@@ -55,7 +55,7 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         If a table is at fault, or if the flow does not balance.
     """
     from slr import config, paths
-    from slr.report import additions, claims, flow, page, tables
+    from slr.report import additions, claims, flow, page, sources, tables
 
     settings = config.load(root / paths.CONFIG)
     data = read_tables(root)
@@ -65,8 +65,9 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     decisions = data["screen/decisions"]
     criteria, expected = settings["screen"]["criteria"], settings["review"]["expected"]
     counted = flow.compute(
-        pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected
-    )
+        pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected,
+        data["dedup/studies"],
+    )  # fmt: skip
     flow.check(counted)
     counted["note"] = " ".join(settings["review"]["about"]["en"].split())
     baseline = settings["pull"]["baseline"]
@@ -85,7 +86,11 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         contexts=contexts,
         drawings=drawings,
     )
-    return content, all_pictures(data, settings, counted, drawings, stated)
+    included = frozenset(data["screen/included"]["work_id"])
+    drawn = all_pictures(data, settings, counted, drawings, stated)
+    return content, [
+        *drawn, *sources.pictures(data["dedup/sources"], data["dedup/overlaps"], included)
+    ]  # fmt: skip
 
 
 def write(out: Path, content: Content) -> None:

@@ -308,6 +308,7 @@ class Part(document.Part):
     @property
     def facts(self) -> list[dict[str, str]]:
         """The facts that the criteria ask for, with the values that they may have."""
+        from slr.declared import inputs_of, is_derived
         from slr.rules import fields
 
         screen = self.content.settings["screen"]
@@ -318,10 +319,16 @@ class Part(document.Part):
             if not case.get("stand_in")  # those ask what the paper does with the works it cites
             for field in fields(case["include_if"])
         }
+        asked |= {
+            one
+            for name, fact in screen["facts"].items()
+            if name in asked
+            for one in inputs_of(fact)
+        }
         return [
             {"name": name, "allowed": self._allowed(fact)}
             for name, fact in screen["facts"].items()
-            if name in asked
+            if name in asked and not is_derived(fact)
         ]
 
     def _allowed(self, fact: Mapping[str, Any]) -> str:
