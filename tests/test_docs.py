@@ -37,6 +37,7 @@ README = PROJECT / "README.md"
 ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
 MULTIVERSE = PROJECT / "docs/multiverse.md"
+RANKING = PROJECT / "docs/ranking.md"
 SCREENING = PROJECT / "docs/screening.md"
 FINDING = PROJECT / "docs/finding-duplicates.md"
 PICTURE = "docs/flow.png"
@@ -168,6 +169,8 @@ def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixtur
     axis = schema["$defs"]["multiverse"]["properties"]
     [example] = fenced(MULTIVERSE, "yaml")
     assert set(yaml.safe_load(example)["multiverse"]) == set(axis)
+def test_ranking_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(RANKING, finished, capsys)
 
 
 def test_screening_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

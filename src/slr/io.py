@@ -16,15 +16,18 @@ import secrets
 import shutil
 import stat
 import sys
+import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slr.errors import Problem, SlrError, did_you_mean
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 RUN_PID = "SLR_RUN_PID"
 """Environment variable with the process id of the `slr run` that started this stage."""
@@ -253,12 +256,38 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    """Write arrays of NumPy to one file, whole or not at all."""
+    import numpy as np
+
+    held = io.BytesIO()
+    np.savez(held, allow_pickle=False, **arrays)
+    _write(path, [held.getbuffer()])
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Read what `write_arrays` wrote; nothing in the file is ever run.
+
+    Raises
+    ------
+    SlrError
+        If it cannot be read, or is not such a file.
+    """
+    import numpy as np
+
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+            return {name: held[name] for name in held.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise SlrError(Problem(f"cannot be read: {why(error)}", "Delete it.", path)) from error
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file so that it appears whole or not at all."""
     _write(path, [data])
 
 
-def _write(path: Path, parts: Iterable[bytes]) -> None:
+def _write(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Write a file from its parts.
 
     The bytes go to a new file of a unique name in the same folder, which then takes the place

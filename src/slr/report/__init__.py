@@ -135,7 +135,7 @@ def read_tables(root: Path) -> dict[str, pd.DataFrame]:
     from slr.paths import PROCESSED
     from slr.schemas.made import MADE
 
-    names = [name for name in MADE if not name.startswith("report/")]
+    names = [name for name in MADE if not name.startswith(("report/", "rank/"))]
     return {name: io.read_table(root / PROCESSED / f"{name}.csv", name) for name in names}
 
 

@@ -439,6 +439,17 @@ MADE: dict[str, Table] = {
         },
         ["kind", "measure"],
     ),
+    "rank/ranking": (
+        "The works that wait, the one to read next first: one row a work.",
+        {
+            "rank": number("place in the order, from 1", at_least=1),
+            "work_id": needed(),
+            "score": column("how much speaks for the work, against the mean", dtype="Float64"),
+            "votes": number("people who have voted on it"),
+            "why": text("the terms that speak most for it, the strongest first"),
+        },
+        ["work_id"],
+    ),
     "report/additions": (
         "What records beyond the baseline sources changed: one row a record.",
         {
