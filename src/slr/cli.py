@@ -208,7 +208,7 @@ def cocite(
         _refused(given, "--out and --min-weight are for a table given by name")
         _stage("cocite")
         return
-    from slr.cocite import cocite_file
+    from slr.cocite.table import cocite_file
 
     typer.echo(cocite_file(citations, _needed(out), min_weight), err=True)
 
