@@ -52,7 +52,7 @@ def main() -> None:
 
 def references(works: int) -> Iterator[tuple[int, list[int]]]:
     """Yield citing works, each with what it cites."""
-    chance = random.Random(works)  # noqa: S311 - the same lists each time, nothing to guard
+    chance = random.Random(works)
     for work in range(works):
         wanted = max(2, round(chance.gauss(30, 10)))
         cited: set[int] = set()

@@ -18,7 +18,9 @@ _MOST = 2_000
 """Letters of a line that are looked at."""
 _OPENALEX = re.compile(r"W\d+")
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s,;\]]+", re.IGNORECASE)
-_DOI_WORD = re.compile(r"(?:,\s*)?(?:\[?\s*(?:doi|https?://(?:dx\.)?doi\.org/)[:\s]*)+$", re.IGNORECASE)
+_DOI_WORD = re.compile(
+    r"(?:,\s*)?(?:\[?\s*(?:doi|https?://(?:dx\.)?doi\.org/)[:\s]*)+$", re.IGNORECASE
+)
 _YEAR = r"(?:1[3-9]|20)\d\d"
 _WOS = re.compile(
     rf"(?P<author>[^,]+), (?:(?P<year>{_YEAR}), )?(?P<source>[^,]+(?:, (?!V\S+$|P\S+$)[^,]+)*?)"
@@ -104,7 +106,9 @@ def _of_wos(found: re.Match[str], doi: str) -> Cited:
 def _of_text(text: str, doi: str) -> Cited:
     """Read a line in which authors come first, then a title; a year stands somewhere."""
     pages = _PAGES.search(text)
-    year = _IN_BRACKETS.search(text) or (list(_ANY_YEAR.finditer(text)) or [None])[-1]
+    year = _IN_BRACKETS.search(text) or max(
+        _ANY_YEAR.finditer(text), key=re.Match.start, default=None
+    )
     head, tail = text, ""
     if year:
         head, tail = text[: year.start()], text[year.end() :]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ import numpy.typing as npt
 from slr.text import doi_key
 
 Ints = npt.NDArray[np.int64]
+LONG_LIST = 1_000
+"""References of one work from which it is told how many pairs they make."""
 _OPENALEX = re.compile(r"https?://(?:api\.)?openalex\.org/(?:works/)?(w\d+)/?", re.IGNORECASE)
 
 
@@ -114,3 +116,30 @@ def joined_forms(names: Collection[str]) -> dict[str, str]:
 def renamed(values: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """Return `values` with the names that some of them have."""
     return [names.get(value, value) for value in values] if names else list(values)
+
+
+def oddities(
+    lists: Lists, citing: Sequence[str], cited: Sequence[str], forms: Mapping[str, str]
+) -> Iterator[str]:
+    """Say what is unusual in reference lists, each with what was done with it."""
+    if forms:
+        works = len(set(forms.values()))
+        yield f"  ids in several forms (DOI, OpenAlex): {works} works; each is one node"
+    empty = int((lists.sizes() == 0).sum())
+    if empty:
+        yield f"  empty lists: {empty} works cite nothing, and add nothing"
+    repeated = len(cited) - cited.count("") - len(lists.items)
+    if repeated:
+        yield f"  repeated rows: {repeated}; each reference counts once"
+    own = {one for one, other in zip(citing, cited, strict=True) if one == other}
+    if own:
+        yield f"  lists that hold the citing work itself: {len(own)}, such as {min(own)}; left in"
+    sizes = lists.sizes()
+    long = np.flatnonzero(sizes >= LONG_LIST)
+    if len(long):
+        made = int((sizes[long] * (sizes[long] - 1) // 2).sum())
+        name = lists.holders[int(sizes.argmax())]
+        yield (
+            f"  lists of {LONG_LIST:,} references and more: {len(long)}, the longest of {name} "
+            f"with {int(sizes.max()):,}; they alone make {made:,} pairs"
+        )

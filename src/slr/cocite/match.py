@@ -20,7 +20,7 @@ from slr.dedup import block, decide, prepare, score
 from slr.dedup.block import Pairs
 from slr.dedup.cluster import Parts
 from slr.dedup.decide import Decided
-from slr.dedup.prepare import Flags, Prepared, Texts, texts
+from slr.dedup.prepare import Flags, Prepared, texts
 from slr.dedup.score import Scores
 from slr.text import families_of, fold
 
@@ -31,6 +31,7 @@ SAME_VENUE, OTHER_VENUE = 0.6, 0.3
 """Likeness of journals from which they are one; below which they are two."""
 _HASHED = 10
 VAGUE = "author, year and journal alone may be several works: each mention is kept apart"
+OF_REVIEW = "it is a work of the review"
 TORN = "it agrees with what can be no one work"
 
 Row = dict[str, str]
@@ -54,7 +55,6 @@ class Matched:
     """One a distinct line, sorted: see `cocite/cited` in the schemas."""
     nodes: dict[str, str] = field(default_factory=dict)
     """The node of each line that is one."""
-    labels: dict[str, str] = field(default_factory=dict)
 
     def node(self, line: str, citing: str) -> str:
         """Return the node that a line of one citing work is; a vague one is each its own."""
@@ -83,8 +83,7 @@ def match(lines: Mapping[str, int], works: Sequence[Work], settings: Mapping[str
     for line, one in told.items():
         if line in by_id:
             known = of_openalex.get(one.openalex)
-            how = (MATCHED, "the OpenAlex id is that of a work of the review", "") if known else None
-            said = how or (UNMATCHED, "no work of the review has this OpenAlex id", "")
+            said = (MATCHED, OF_REVIEW, "") if known else (UNMATCHED, "no work has this id", "")
             node = known or one.openalex
         elif line in vague:
             said, node = (DOUBTFUL, VAGUE, ""), ""
@@ -92,7 +91,6 @@ def match(lines: Mapping[str, int], works: Sequence[Work], settings: Mapping[str
             said, node = found.said[line], found.node[line]
         if node:
             result.nodes[line] = node
-            result.labels.setdefault(node, _label(one, line))
         result.rows.append(_row(line, one, node, said, lines[line]))
     return result
 
@@ -145,9 +143,8 @@ def _joined(
     members = defaultdict(list)
     for row, leader in enumerate(lead):
         members[leader].append(row)
-    lines = list(told)
     nodes = {
-        leader: _node(rows, names, len(works), [told[lines[r - len(works)]] for r in rows if r >= len(works)])
+        leader: names[leader] if leader < len(works) else _node([names[row] for row in rows], told)
         for leader, rows in members.items()
     }
     result = _Joined({}, {})
@@ -157,7 +154,7 @@ def _joined(
         others = sorted({nodes[lead[other]] for other, _ in asked[row]} - {nodes[leader]})
         why = "; ".join(sorted({reason for other, reason in asked[row] if lead[other] != leader}))
         if leader < len(works):
-            said = MATCHED, "it is a work of the review", ""
+            said = MATCHED, OF_REVIEW, ""
         elif others:
             said = DOUBTFUL, why, " | ".join(others)
         elif len(members[leader]) > 1:
@@ -272,12 +269,10 @@ def _marks(p: Prepared, row: int, works: int) -> dict[str, object]:
     return {name: value for name, value in told.items() if value not in ("", -1)}
 
 
-def _node(rows: Sequence[int], names: Sequence[str], works: int, told: Sequence[Cited]) -> str:
-    """Name a cited work: by the work of the review, else its DOI, else author, year and a hash."""
-    if rows[0] < works:
-        return names[rows[0]]
-    dois = sorted({one.doi for one in told if one.doi})
-    return dois[0] if dois else _name(told[0], names[rows[0]])
+def _node(lines: Sequence[str], told: Mapping[str, Cited]) -> str:
+    """Name a cited work that is none of the review's: by its DOI, else by author and year."""
+    dois = sorted({told[line].doi for line in lines} - {""})
+    return dois[0] if dois else _name(told[lines[0]], lines[0])
 
 
 def _name(one: Cited, whole: str) -> str:
@@ -286,10 +281,3 @@ def _name(one: Cited, whole: str) -> str:
     words = [*fold(families[0] if families else one.title).split()[:2], one.year]
     digest = hashlib.sha256(whole.encode()).hexdigest()[:_HASHED]
     return f"cited/{'-'.join([*filter(None, words), digest])}"
-
-
-def _label(one: Cited, line: str) -> str:
-    families = families_of(one.author)
-    if families:
-        return f"{families[0]} {one.year}".strip()
-    return one.title[:60] or one.doi or one.openalex or line[:60]

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from slr.cocite.lists import Ints, Lists, starts_of
 
 Floats = npt.NDArray[np.float64]
+DECIMALS = 9
+"""To which weights are rounded, so that three thirds are one."""
 AT_ONCE = 400_000
 """Pairs that are counted at once, so that memory does not grow with them."""
 
@@ -75,9 +77,7 @@ def pairs(lists: Lists, *, worth: Floats | None = None) -> Iterator[Pairs]:
         begin = end
 
 
-def _counted(
-    codes: npt.NDArray[np.integer], bits: int, begin: int, worth: Floats | None
-) -> Pairs:
+def _counted(codes: npt.NDArray[np.integer], bits: int, begin: int, worth: Floats | None) -> Pairs:
     """Count equal pairs, each coded as one number; adds up in the order of the lists."""
     if worth is None:
         codes.sort()
@@ -89,5 +89,7 @@ def _counted(
     codes = codes[begins]
     source = (codes >> bits).astype(np.int64) + begin
     target = (codes & ((1 << bits) - 1)).astype(np.int64)
-    weight = count if worth is None else np.add.reduceat(worth, begins)
-    return Pairs(source, target, count, weight)
+    if worth is None:
+        return Pairs(source, target, count, count)
+    weight: Floats = np.add.reduceat(worth, begins)
+    return Pairs(source, target, count, weight.round(DECIMALS))

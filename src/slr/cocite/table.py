@@ -15,12 +15,10 @@ import numpy as np
 
 from slr import io
 from slr.cocite import CO_CITATION, graphml
-from slr.cocite.lists import Ints, Lists, joined_forms, lists_of, renamed
+from slr.cocite.lists import Ints, Lists, joined_forms, lists_of, oddities, renamed
 from slr.cocite.pairs import Pairs, pairs
 from slr.errors import Problem, SlrError
 
-LONG_LIST = 1_000
-"""References of one work from which it is told how many pairs they make."""
 BYTES_AT_ONCE = 1 << 24
 """Room for rows that are written at once."""
 _QUOTED = re.compile(r'[",\n\r]')
@@ -106,33 +104,6 @@ def read(path: Path) -> tuple[Lists, list[str]]:
     return lists, list(oddities(lists, citing, cited, forms))
 
 
-def oddities(
-    lists: Lists, citing: Sequence[str], cited: Sequence[str], forms: dict[str, str]
-) -> Iterator[str]:
-    """Say what is unusual in reference lists, each with what was done with it."""
-    if forms:
-        works = len(set(forms.values()))
-        yield f"  ids in several forms (DOI, OpenAlex): {works} works; each is one node"
-    empty = int((lists.sizes() == 0).sum())
-    if empty:
-        yield f"  empty lists: {empty} works cite nothing, and add nothing"
-    repeated = len(cited) - cited.count("") - len(lists.items)
-    if repeated:
-        yield f"  repeated rows: {repeated}; each reference counts once"
-    own = {one for one, other in zip(citing, cited, strict=True) if one == other}
-    if own:
-        yield f"  lists that hold the citing work itself: {len(own)}, such as {min(own)}; left in"
-    sizes = lists.sizes()
-    long = np.flatnonzero(sizes >= LONG_LIST)
-    if len(long):
-        made = int((sizes[long] * (sizes[long] - 1) // 2).sum())
-        name = lists.holders[int(sizes.argmax())]
-        yield (
-            f"  lists of {LONG_LIST:,} references and more: {len(long)}, the longest of {name} "
-            f"with {int(sizes.max()):,}; they alone make {made:,} pairs"
-        )
-
-
 def why_empty(lists: Lists, tally: Tally, min_weight: float) -> Iterator[str]:
     """Say why there are no edges, where there are none."""
     if tally.edges:
@@ -178,7 +149,12 @@ def _cell(name: str) -> str:
 def graph_of(names: Sequence[str], joined: Ints, tally: Tally) -> Iterator[str]:
     """Yield the parts of the graph as GraphML."""
     nodes = (
-        {"node_id": names[place], "label": names[place], "degree": degree, "weighted_degree": weight}
+        {
+            "node_id": names[place],
+            "label": names[place],
+            "degree": degree,
+            "weighted_degree": weight,
+        }
         for place, degree, weight in zip(
             joined.tolist(),
             tally.degree[joined].tolist(),

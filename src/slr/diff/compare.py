@@ -76,6 +76,11 @@ RULES: dict[str, Rule] = {
     "cocite/edges": Rule(("source", "target"), ("weight", "level"), works=("source", "target")),
     "cocite/nodes": Rule(("node_id",), ("status",), works=("node_id",)),
     "cocite/coverage": Rule(("kind", "measure"), ("value",)),
+    "cocite/cited": Rule(("cited",), ("cited_id", "status")),
+    "cocite/networks": Rule(("network",), ("nodes", "edges", "why_empty")),
+    "cocite/network_edges": Rule(
+        ("network", "source", "target"), ("weight",), works=("source", "target")
+    ),
     FLOW: Rule(("count",), ("value",)),
     NUMBERS: Rule(("count",), ("value",)),
     FILES: Rule(("kind", "name", "file"), ("hash",)),
@@ -88,6 +93,7 @@ LEFT_OUT = {
     CLUSTERS: "works are followed by it",
     OUTCOMES: "compared by `outcomes`",
     "dedup/works": "follows from records and clusters",
+    "cocite/network_nodes": "follows from its edges",
     "screen/included": "follows from outcomes",
     "code/excluded": "follows from outcomes",
     "report/additions": "follows from outcomes; against the baseline, not the run before",
