@@ -103,6 +103,13 @@ class Network:
         return graph
 
     @cached_property
+    def heaviest(self) -> tuple[float, float]:
+        """The weight of the heaviest line, and the greatest sum of those at one node."""
+        lines = (weight for _, _, weight in self.whole.edges(data="weight"))
+        sums = (weight for _, weight in self.whole.degree(weight="weight"))
+        return max(lines, default=0.0), max(sums, default=0.0)
+
+    @cached_property
     def graph(self) -> nx.Graph:
         """The part that is drawn: of too many nodes, those with the heaviest lines."""
         if len(self.whole) <= MOST_NODES:
@@ -167,6 +174,9 @@ def _whole(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _why_empty(net: Network, lang: str) -> str:
     if len(net.edges):
         return _say("empty_too_light", lang, edges=len(net.edges), weight=net.min_weight)
+    share = net.measure(SHARE_LISTED)
+    if share is not None and net.kind != CO_CITATION and not net.measure("contexts"):
+        return _say("empty_too_few_lists", lang, share=share)
     if not any(net.coverage["value"] > 0):
         return _say("empty_no_contexts", lang)
     return _say("empty_no_edges", lang)
@@ -175,14 +185,13 @@ def _why_empty(net: Network, lang: str) -> str:
 def _caption(net: Network, rebuilt: bool, lang: str) -> list[str]:
     if not len(net.whole):
         return [_why_empty(net, lang)]
+    co_cited = net.kind == CO_CITATION
     told = [
         _say(f"caption_{net.kind}", lang, **net.counts, weight=net.min_weight, **_places(net, lang))
     ]
     share = net.measure(SHARE_LISTED)
     if share is not None:
-        told.append(
-            _say("coverage" if net.kind == CO_CITATION else "too_few_lists", lang, share=share)
-        )
+        told.append(_say("coverage" if co_cited else "too_few_lists", lang, share=share))
     if len(net.graph) < len(net.whole):
         told.append(_say("drawn_some", lang, drawn=len(net.graph), nodes=len(net.whole)))
     labelled = sum(len(_group(net, part, lang).labels) for part in net.groups)
@@ -196,7 +205,7 @@ def _caption(net: Network, rebuilt: bool, lang: str) -> list[str]:
     if lighter := len(net.edges) - net.whole.number_of_edges():
         told.append(_say("lighter", lang, count=lighter))
     if named := statuses.count(NOT_A_RECORD):
-        told.append(_say("named_sources", lang, count=named))
+        told.append(_say("cited_works" if co_cited else "named_sources", lang, count=named))
     told.append(_say("layout", lang))
     return [*told, _say("rebuilt", lang)] if rebuilt else told
 
@@ -399,10 +408,10 @@ def _draw_group(
     canvas: Canvas, net: Network, group: _Group, corner: tuple[float, float], lang: str
 ) -> None:
     dx, dy = corner
-    for a, b, data in net.graph.edges(data=True):
+    for a, b, weight in sorted(net.graph.edges(data="weight"), key=lambda line: line[2]):
         if a in group.places and b in group.places:
             ends = [(group.places[n][0] + dx, group.places[n][1] + dy) for n in (a, b)]
-            canvas.line(ends, colour=style.tint(style.LINE, 0.6), width=_width(net, data["weight"]))
+            canvas.line(ends, colour=_grey(net, weight), width=_width(net, weight))
     for node, (x, y) in group.places.items():
         _draw_dot(canvas, x + dx, y + dy, net.status(node), _colour(net, node), _radius(net, node))
     for node, label in group.labels.items():
@@ -418,54 +427,65 @@ def _draw_group(
             written.set_path_effects([withStroke(linewidth=1.5, foreground=style.PAPER)])
 
 
+def _grey(net: Network, weight: float) -> str:
+    """Return the grey of a line: of co-citations, the lighter the paler, for they are many."""
+    if net.kind != CO_CITATION:
+        return style.tint(style.LINE, 0.6)
+    return style.tint(style.LINE, 0.15 + 0.6 * weight / max(net.heaviest[0], 1.0))
+
+
 def _width(net: Network, weight: float) -> float:
     """Return how wide a line of a weight is, in points."""
-    heaviest: float = max(data for _, _, data in net.whole.edges(data="weight"))
+    heaviest, _ = net.heaviest
     most = 2.2 if net.kind == CO_CITATION else 1.8
     return 0.3 + most * weight / max(heaviest, 1.0)
 
 
-def _colour(net: Network, node: str) -> str:
+def _colour(net: Network, node: str) -> tuple[str, str]:
     community = net.about[node]["community"]
     if net.kind != CO_CITATION:
-        return _BLUE
+        return _BLUE, style.MUTED
     if pd.isna(community) or int(community) > len(_COLOURS):
-        return style.LINE
-    return _COLOURS[int(community) - 1]
+        return style.LINE, style.LINE
+    return (_COLOURS[int(community) - 1],) * 2
 
 
 def _radius(net: Network, node: str) -> float:
     if net.kind != CO_CITATION:
         return _RADIUS
-    most: float = max(weight for _, weight in net.whole.degree(weight="weight"))
+    _, most = net.heaviest
     heavy = float(net.whole.degree(node, weight="weight"))
     return 0.03 + 0.06 * sqrt(heavy / most)
 
 
-def _draw_dot(canvas: Canvas, x: float, y: float, status: str, colour: str, radius: float) -> None:
+def _draw_dot(
+    canvas: Canvas, x: float, y: float, status: str, colours: tuple[str, str], radius: float
+) -> None:
+    """Draw a work: filled with the first colour if included, else edged with the second."""
+    colour, edge = colours
     if status == "included":
         canvas.dot(x, y, radius, colour, edge=colour)
     elif status == NOT_A_RECORD:
-        canvas.square(x, y, radius, style.PAPER, edge=style.MUTED if colour == _BLUE else colour)
+        canvas.square(x, y, radius, style.PAPER, edge=edge)
     else:
-        canvas.dot(x, y, radius, style.PAPER, edge=style.MUTED if colour == _BLUE else colour)
+        canvas.dot(x, y, radius, style.PAPER, edge=edge)
 
 
 def _draw_key(canvas: Canvas, net: Network, y: float) -> float:
     """Explain dots and widths in a row; return where it ends."""
     statuses = {net.status(node) for node in net.graph}
-    colour = style.MUTED if net.kind == CO_CITATION else _BLUE
+    colours = (style.MUTED if net.kind == CO_CITATION else _BLUE, style.MUTED)
     keys = []
     if "included" in statuses:
         keys.append(("key_included", "included"))
     if statuses - {"included", NOT_A_RECORD}:
         keys.append(("key_not_included", "excluded"))
     if NOT_A_RECORD in statuses:
-        keys.append(("key_named", NOT_A_RECORD))
+        keys.append(("key_cited" if net.kind == CO_CITATION else "key_named", NOT_A_RECORD))
     x, middle = MARGIN + 0.06, y + _LINE / 2
     for key, status in keys:
         text = _say(key, canvas.lang)
-        _draw_dot(canvas, x, middle, status, colour, _RADIUS)
+        _draw_dot(canvas, x, middle, status, colours, _RADIUS)
         canvas.text(x + 0.12, middle, text, size=_LEAST, colour=style.MUTED)
         x += 0.12 + canvas.wide(text, _LEAST) + 0.25
     weights = sorted({float(w) for _, _, w in net.graph.edges(data="weight")})
@@ -474,8 +494,37 @@ def _draw_key(canvas: Canvas, net: Network, y: float) -> float:
         canvas.line(
             [(x, middle), (x + 0.25, middle)],
             width=_width(net, weight),
-            colour=style.tint(style.LINE, 0.6),
+            colour=_grey(net, weight),
         )
         canvas.text(x + 0.31, middle, text, size=_LEAST, colour=style.MUTED)
         x += 0.31 + canvas.wide(text, _LEAST) + 0.25
-    return y + _LINE
+    return _draw_communities(canvas, net, y + _LINE)
+
+
+def _draw_communities(canvas: Canvas, net: Network, y: float) -> float:
+    """Name the communities by their heaviest works, a row each; return where the last ends."""
+    if net.kind != CO_CITATION:
+        return y
+    for number, works in _communities(net):
+        colour = _COLOURS[number - 1] if number <= len(_COLOURS) else style.LINE
+        middle = y + 0.06 + _LINE / 2
+        canvas.dot(MARGIN + 0.06, middle, _RADIUS, colour, edge=colour)
+        names = words.COMMA[canvas.lang].join(net.label(work, canvas.lang) for work in works[:3])
+        key = "key_community" if number <= len(_COLOURS) else "key_communities"
+        text = _say(key, canvas.lang, number=digits(str(number), canvas.lang), names=names,
+                    works=len(works))  # fmt: skip
+        size = style.SIZE["least"]
+        wide = canvas.width - 2 * MARGIN - 0.18
+        canvas.text(MARGIN + 0.18, middle, text, size=size, width=wide, colour=style.MUTED)
+        y += 0.06 + max(_LINE, canvas.tall(text, wide, size))
+    return y
+
+
+def _communities(net: Network) -> list[tuple[int, list[str]]]:
+    """Return the works drawn of each community, heaviest first; those without a colour together."""
+    found: dict[int, list[str]] = {}
+    for node in sorted(net.graph, key=net.rank):
+        number = net.about[node]["community"]
+        if not pd.isna(number):
+            found.setdefault(min(int(number), len(_COLOURS) + 1), []).append(node)
+    return sorted(found.items())
