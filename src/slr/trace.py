@@ -29,6 +29,7 @@ TABLES = {
     "studies": CODED,
     "nodes": COCITED,
     "edges": COCITED,
+    "networks": COCITED,
     "network_nodes": COCITED,
     "network_edges": COCITED,
 }
