@@ -21,7 +21,7 @@ from test_export_roundtrip import HOSTILE
 from slr import pull
 from slr.errors import ConfigError, SlrError
 from slr.export import bibtex, csljson, graphs, ris, tables
-from slr.export.command import FORMATS, export, save
+from slr.export.command import FORMATS, OF_NETWORKS, export, save
 from slr.export.items import Item, of_works
 from slr.identity import Names
 from slr.trace import trace
@@ -117,7 +117,7 @@ def test_a_count_of_the_flow_goes_out_as_it_is_traced(what: str, count: int) -> 
     assert exported.count == len(found) == count
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form != "vosviewer"])
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in OF_NETWORKS[:-1]])
 def test_nothing_is_an_export_too_and_is_read_as_nothing(tmp_path: Path, form: str) -> None:
     path = tmp_path / "none"
     save(tmp_path, path, export(finished(), "awaiting", form).text)
@@ -427,7 +427,7 @@ def test_awkward_labels_stay_on_their_line_and_within_their_quotes() -> None:
     ]
     graph = graphs.Graph("k", "<&>", rows, [{"source": "x/1", "target": "x/2", "weight": 2.0}])
     assert graphs.write_pajek(graph).splitlines() == [
-        "*Vertices 2", "1 \"a 'b' <c> & ۱ (x/1)\"", "2 \"a 'b' <c> & ۱ (x/2)\"", "*Edges", "1 2 2",
+        "*Network slr export", "*Vertices 2", "1 \"a 'b' <c> & ۱ (x/1)\"", "2 \"a 'b' <c> & ۱ (x/2)\"", "*Edges", "1 2 2",
     ]  # fmt: skip
     assert graphs.write_map(graph).splitlines()[1] == '1\ta "b" <c> & ۱\tx/1\t\t1\t2'
     assert a_graph(graphs.write_graphml(graph), "graphml").nodes["x/1"]["label"] == label

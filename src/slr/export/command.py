@@ -37,7 +37,10 @@ _WRITERS: Mapping[str, Callable[[Sequence[Item]], str]] = {
     "rayyan": tables.write_rayyan,
 }
 _WITH_DECISIONS = ("csv", "asreview", "rayyan")
-_OURS = re.compile(rb"slr[_-]extra|slr_record_id|slr export|\"custom\": \{\"slr\"")
+_OURS = re.compile(
+    rb"slr[_-]extra|slr_record_id|slr export|\"custom\": \{\"slr\""
+    rb"|\Aid\tlabel\tdescription\tcluster\tweight<Links>|\A(?:\d+\t\d+\t[\d.e+-]+\n)+\Z"
+)
 _LOOKED_AT = 1 << 20
 
 

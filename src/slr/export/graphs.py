@@ -113,7 +113,7 @@ def write_pajek(graph: Graph) -> str:
         for label, node in zip(labels, graph.nodes, strict=True)
     ]
     place = graph.number()
-    lines = [f"*Vertices {len(shown)}"]
+    lines = ["*Network slr export", f"*Vertices {len(shown)}"]
     lines += [f'{at} "{label}"' for at, label in enumerate(shown, 1)]
     lines.append("*Arcs" if graph.directed else "*Edges")
     lines += [f"{place[e['source']]} {place[e['target']]} {e['weight']:g}" for e in graph.edges]
