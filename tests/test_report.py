@@ -282,7 +282,7 @@ def test_a_run_writes_what_is_declared_and_nothing_else(written: Path) -> None:
     }
     single = {
         "index.html", "flow.json", "numbers.json", "numbers.tex", "references.bib", "methods.en.md",
-        "methods.fa.md", "additions.csv", "waiting.csv",
+        "methods.fa.md", "additions.csv", "waiting.csv", "network.en.html", "network.fa.html",
     }  # fmt: skip
     assert found == figures | tables | single
     told = json.loads((written / "flow.json").read_text("utf-8"))

@@ -150,6 +150,10 @@ class Network:
         """Return the name of a node, in the digits of the language."""
         return digits(self.about[node]["label_fa" if lang == "fa" else "label"], lang)
 
+    def why_empty(self, lang: str) -> str:
+        """Say why there is nothing to draw."""
+        return _why_empty(self, lang)
+
     def measure(self, name: str) -> int | None:
         """Return a number of the coverage, where it is there."""
         told = self.coverage.loc[self.coverage["measure"] == name, "value"]
