@@ -106,8 +106,7 @@ def trace(root: Path, what: str) -> list[Section]:
 
 
 def _names(review: Review) -> Names:
-    nodes = [*review["nodes"]["node_id"], *review["network_nodes"]["node_id"]]
-    return Names([*review["records"]["record_id"], *nodes])
+    return Names([*review["records"]["record_id"], *review["nodes"]["node_id"]])
 
 
 def multiverse_of(root: Path) -> Section:
@@ -227,7 +226,7 @@ def _edge(review: Review, what: str) -> list[Section]:
 
 def _ends(review: Review, what: str, clusters: pd.Series[str]) -> list[str]:
     """Return the two nodes that an edge names; an id may hold the sign between them."""
-    nodes = _names(review)
+    nodes = Names([*_names(review).ids, *review["network_nodes"]["node_id"]])
     places = [at for at in range(len(what)) if what.startswith(EDGE, at)]
     for place in places:
         both = [what[:place].strip(), what[place + len(EDGE) :].strip()]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from slr.cocite.lists import Ints, Lists, joined_forms, lists_of, oddities, rena
 from slr.cocite.pairs import Pairs, pairs
 from slr.errors import Problem, SlrError
 
+Item = TypeVar("Item")
 BYTES_AT_ONCE = 1 << 24
 """Room for rows that are written at once."""
 _QUOTED = re.compile(r'[",\n\r]')
@@ -28,7 +31,9 @@ def cocite_file(path: Path, out: Path, min_weight: float) -> str:
     """Write nodes, edges and, of few enough edges, GraphML of one table of references."""
     lists, told = read(path)
     tally = Tally(lists, min_weight)
-    io.write_parts(out / "edges.csv", edge_rows(lists.members, tally.blocks()))
+    # Counting, putting rows together and writing go on at once, each a block behind the other.
+    rows = ahead(edge_rows(lists.members, ahead(tally.blocks())))
+    io.write_parts(out / "edges.csv", rows)
     joined = np.flatnonzero(tally.degree)
     names = [lists.members[place] for place in joined.tolist()]
     io.write_cells(
@@ -48,6 +53,15 @@ def cocite_file(path: Path, out: Path, min_weight: float) -> str:
         parts = graph_of(lists.members, joined, tally)
         io.write_parts(out / "graph.graphml", (part.encode() for part in parts))
     return "\n".join([head, *told, *why_empty(lists, tally, min_weight)])
+
+
+def ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield items, each made in a thread of its own while the one before it is used."""
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = pool.submit(next, items, None)
+            yield item
 
 
 @dataclass

@@ -39,6 +39,7 @@
   const edges = told.edges.map(([a, b, weight, via], at) => ({ at, a: nodes[a], b: nodes[b], weight, via }));
   for (const edge of edges) for (const end of [edge.a, edge.b]) { end.edges.push(edge); end.weight += edge.weight; }
   const ranked = [...nodes].sort((a, b) => b.weight - a.weight || a.at - b.at);
+  const named = [...ranked].sort((a, b) => (a.label === a.id) - (b.label === b.id)); // an id is no name
   const heaviest = Math.max(...edges.map((e) => e.weight));
   const most = ranked.length ? ranked[0].weight : 1;
   const steps = [...new Set(edges.map((e) => e.weight))].sort((a, b) => a - b);
@@ -104,7 +105,7 @@
     const taken = [];
     const tall = 12 * unit;
     const first = chosen && chosen.label ? [chosen] : chosen ? [chosen.a, chosen.b] : [];
-    for (const node of [...first, ...ranked]) {
+    for (const node of [...first, ...named]) {
       if (first.includes(node) && taken.some((box) => box.node === node)) continue;
       const half = 3.4 * unit * node.label.length;
       const box = { node, l: node.x - half, r: node.x + half, t: node.y - node.size - tall * 1.25, b: node.y - node.size };
@@ -182,6 +183,7 @@
       node.dot.classList.toggle("on", node === what || (what && !what.label && near.has(node)) || false);
     }
     for (const edge of edges) edge.line.classList.toggle("on", edge === what || (what && what.label && what.edges.includes(edge)) || false);
+    picture.classList.toggle("picked", what !== null);
     letNamesStand();
     if (focus) {
       const heading = details.querySelector("h3");

@@ -31,6 +31,8 @@ MOST_NODES = 400
 MOST_EDGES = 4_000
 """Of more lines than a browser moves easily, the heaviest are on the page."""
 _WIDE = 1_000
+_FEW = 30
+"""Works of a group that springs alone set well apart."""
 _DECIMALS = 1
 _HERE = Path(__file__).parent
 
@@ -132,8 +134,29 @@ def _springs(graph: nx.Graph, part: Sequence[str], seed: int) -> dict[str, tuple
     lines = graph.subgraph(part).edges(data="weight")
     ordered.add_weighted_edges_from(sorted((number[a], number[b], sqrt(w)) for a, b, w in lines))
     found = nx.spring_layout(ordered, seed=seed, iterations=120, k=2.2 / sqrt(len(part)))
-    most = max((abs(value) for both in found.values() for value in both), default=1.0) or 1.0
-    return {part[at]: (float(a / most), float(b / most)) for at, (a, b) in found.items()}
+    return {
+        part[at]: both
+        for at, both in _spread({at: complex(*xy) for at, xy in found.items()}).items()
+    }
+
+
+def _spread(found: Mapping[int, complex]) -> dict[int, tuple[float, float]]:
+    """Move works along their rays so that the disc is filled about evenly.
+
+    Springs put what is much co-cited on one spot, where no dot is seen and no name stands.
+    """
+    centre = sum(found.values()) / len(found)
+    rays = {at: spot - centre for at, spot in found.items()}
+    most = max(map(abs, rays.values())) or 1.0
+    order = sorted(rays, key=lambda at: (round(abs(rays[at]), 9), at))
+    made = {}
+    for rank, at in enumerate(order):
+        far = abs(rays[at])
+        even = sqrt((rank + 0.5) / len(order))
+        wanted = far / most if len(order) <= _FEW else 0.3 * far / most + 0.7 * even
+        spot = rays[at] / far * wanted if far else 0j
+        made[at] = (spot.real, spot.imag)
+    return made
 
 
 def content(
@@ -200,7 +223,7 @@ def _behind(
         row = first.loc[int(name)]
         said = row["claim_en"] if lang == "en" else row["snippet_fa"]
         where = told.say("where", lang, section=digits(str(row["section"]), lang), number=int(name))
-        yield [name, where, _known(said) or str(row["unit_label"])]
+        yield [name, where, digits(str(_known(said) or row["unit_label"]), lang)]
 
 
 def _titles(data: Data) -> dict[str, str]:
