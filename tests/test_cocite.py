@@ -91,6 +91,18 @@ def test_blocks_of_any_size_count_the_same(rows: References, at_once: int) -> No
 
 
 @settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), max_size=20))
+def test_names_are_in_order_whichever_way_they_are_sorted(names: list[str]) -> None:
+    found = []
+    for room in (0, 1 << 20):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("slr.cocite.lists._ROOM", room)
+            made = lists_of(["p"] * len(names), names)
+        found.append((made.members, made.items.tolist()))
+    assert found[0] == found[1] == (sorted({*names} - {""}), list(range(len({*names} - {""}))))
+
+
+@settings(max_examples=60, deadline=None)
 @given(REFERENCES)
 def test_coupling_is_cocitation_the_other_way_round(rows: References) -> None:
     turned = [(cited, citing) for citing, cited in rows]

@@ -19,6 +19,8 @@ from slr.text import doi_key
 Ints = npt.NDArray[np.int64]
 LONG_LIST = 1_000
 """References of one work from which it is told how many pairs they make."""
+_ROOM = 1 << 28
+"""Bytes of all names, each as wide as the widest, up to which they are sorted as bytes."""
 _OPENALEX = re.compile(r"https?://(?:api\.)?openalex\.org/(?:works/)?(w\d+)/?", re.IGNORECASE)
 
 
@@ -74,7 +76,14 @@ def lists_of(holders: Sequence[str], members: Sequence[str]) -> Lists:
 
 
 def _places(names: Sequence[str]) -> tuple[Ints, list[str]]:
-    """Return the place of each name among the sorted names."""
+    """Return the place of each name among the sorted names.
+
+    Short names in ASCII are sorted as bytes, in half the time that a dictionary of them takes.
+    """
+    wide = max(map(len, names), default=0)
+    if wide * len(names) <= _ROOM and "".join(names).isascii():
+        distinct, at = np.unique(np.array(names, f"S{wide}"), return_inverse=True)
+        return at.astype(np.int64), [name.decode() for name in distinct.tolist()]
     ordered = sorted(set(names))
     place = {name: at for at, name in enumerate(ordered)}
     return np.fromiter(map(place.__getitem__, names), np.int64, len(names)), ordered
@@ -115,7 +124,7 @@ def joined_forms(names: Collection[str]) -> dict[str, str]:
 
 def renamed(values: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """Return `values` with the names that some of them have."""
-    return [names.get(value, value) for value in values] if names else list(values)
+    return [names.get(value, value) for value in values]
 
 
 def oddities(

@@ -13,7 +13,7 @@ from slr.cocite.lists import Ints, Lists, starts_of
 Floats = npt.NDArray[np.float64]
 DECIMALS = 9
 """To which weights are rounded, so that three thirds are one."""
-AT_ONCE = 400_000
+AT_ONCE = 100_000
 """Pairs that are counted at once, so that memory does not grow with them."""
 
 

@@ -104,7 +104,8 @@ def read(path: Path) -> tuple[Lists, list[str]]:
     """
     cells = io.read_cells(path, ["citing_id", "cited_id"], ["citing_id"])
     citing, cited = cells["citing_id"], cells["cited_id"]
-    distinct = {*citing, *cited}
+    lists = lists_of(citing, cited)
+    distinct = {*lists.holders, *lists.members}
     if io.control_character("".join(distinct)):
         raise SlrError(
             [
@@ -113,8 +114,9 @@ def read(path: Path) -> tuple[Lists, list[str]]:
             ]
         )
     forms = joined_forms(distinct)
-    citing, cited = renamed(citing, forms), renamed(cited, forms)
-    lists = lists_of(citing, cited)
+    if forms:
+        citing, cited = renamed(citing, forms), renamed(cited, forms)
+        lists = lists_of(citing, cited)
     return lists, list(oddities(lists, citing, cited, forms))
 
 

@@ -131,12 +131,15 @@ def _write_tables(folder: Path, tables: Sequence[Table]) -> None:
 
 
 def read_tables(root: Path) -> dict[str, pd.DataFrame]:
-    """Read the tables of all stages before this one, by the names of their schemas."""
+    """Read the tables of all stages before this one, by the names of their schemas.
+
+    Nodes and edges of the networks of the config are in no figure or table, and may be many.
+    """
     from slr import io
     from slr.paths import PROCESSED
     from slr.schemas.made import MADE
 
-    names = [name for name in MADE if not name.startswith("report/")]
+    names = [name for name in MADE if not name.startswith(("report/", "cocite/network_"))]
     return {name: io.read_table(root / PROCESSED / f"{name}.csv", name) for name in names}
 
 

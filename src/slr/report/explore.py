@@ -180,7 +180,7 @@ def content(
     edges.sort(key=lambda one: (one[0], one[1]))
     titles = _titles(data)
     nodes = [
-        [name, net.label(name, lang), net.about[name]["year"], net.about[name]["status"],
+        [name, markup.bare(net.label(name, lang)), net.about[name]["year"], net.about[name]["status"],
          net.about[name]["community"], *places[name], titles.get(name, "")]
         for name in graph
     ]  # fmt: skip
