@@ -19,7 +19,7 @@ from slr.bidi import RLI, digits, plain
 from slr.cocite.build import Asked, build
 from slr.cocite.lists import lists_of
 from slr.cocite.tables import edge_rows, nodes
-from slr.report import charts, flow, maps, network, prisma, style, words
+from slr.report import charts, flow, graph, maps, network, prisma, style, words
 from slr.schemas.tables import columns
 
 _NAMES = [
@@ -478,7 +478,7 @@ def test_co_citation_has_its_own_words_and_colours(tables: dict[str, Any], lang:
 def test_of_too_many_works_the_heaviest_are_drawn(
     tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(network, "MOST_NODES", 12)
+    monkeypatch.setattr(graph, "MOST_NODES", 12)
     picture = _network(tables, **_co_citation(30), min_weight=1)
     assert "The 12 works with the heaviest lines are drawn, of 30." in picture.caption["en"]
     circles = [p for p in picture.draw("en").axes[0].patches if isinstance(p, Circle)]

@@ -91,13 +91,13 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
 def write(out: Path, content: Content) -> None:
     """Write every file of the report, the page last; what an earlier run left there goes."""
     from slr import io
-    from slr.report import explore, network, numbers, page
+    from slr.report import explore, graph, numbers, page
 
     review, seed = content.settings["review"], content.settings["cocite"]["seed"]
     nodes, edges, coverage = (
         content.data[f"cocite/{name}"] for name in ("nodes", "edges", "coverage")
     )
-    net = network.Network(nodes, edges, coverage, 0, seed)
+    net = graph.Network(nodes, edges, coverage, 0, seed)
     _write_figures(out / "figures", content.figures)
     _write_tables(out / "tables", content.tables)
     for name in ("additions", "waiting"):

@@ -25,7 +25,7 @@ from slr.report.rows import Data, labels_of_records, records
 if TYPE_CHECKING:
     import pandas as pd
 
-    from slr.report.network import Network
+    from slr.report.graph import Network
 
 MOST_NODES = 400
 MOST_EDGES = 4_000
@@ -171,17 +171,17 @@ def content(
     number = {name: at for at, name in enumerate(graph)}
     behind: dict[str, int] = {}
     edges = []
-    for edge in records(net.edges):
-        ends = sorted((edge["source"], edge["target"]))
+    for edge in sorted(records(net.edges), key=_ends):
+        ends = _ends(edge)
         if not graph.has_edge(*ends):
             continue
         via = [behind.setdefault(name, len(behind)) for name in str(edge["via"] or "").split()]
         edges.append([number[ends[0]], number[ends[1]], edge["weight"], via])
-    edges.sort(key=lambda one: (one[0], one[1]))
     titles = _titles(data)
     nodes = [
-        [name, markup.bare(net.label(name, lang)), net.about[name]["year"], net.about[name]["status"],
-         net.about[name]["community"], *places[name], titles.get(name, "")]
+        [name, markup.bare(net.label(name, lang)),
+         *(net.about[name][told] for told in ("year", "status", "community")),
+         *places[name], titles.get(name, "")]
         for name in graph
     ]  # fmt: skip
     told = words.load("explore")
@@ -195,6 +195,10 @@ def content(
         "left": [len(net.whole) - len(graph), net.whole.number_of_edges() - len(edges)],
         "say": {key: _template(told, key, lang) for key in phrases},
     }
+
+
+def _ends(edge: Mapping[str, Any]) -> list[str]:
+    return sorted((edge["source"], edge["target"]))
 
 
 def _template(told: words.Words, key: str, lang: str) -> str:
