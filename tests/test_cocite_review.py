@@ -232,8 +232,8 @@ def with_lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edit(root / "config.yaml", "min_coverage_pct: ", "min_coverage_pct: 51  # was ")
     path = root / "config.yaml"
     text = path.read_text("utf-8")
-    start = text.index("\n", text.index("  seed: 1")) + 1
-    path.write_text(text[:start] + NETWORKS + text[start:], "utf-8")
+    before, _, after = text.partition("  networks:")
+    path.write_text(before + NETWORKS + after[after.index("\n\n") :], "utf-8")
     return run(root)
 
 

@@ -36,6 +36,7 @@ DOCUMENTS = sorted(
 README = PROJECT / "README.md"
 ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
+NETWORKS = PROJECT / "docs/networks.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {"data/raw/citations/references.csv", "data/raw/facts/more.csv"}
@@ -141,6 +142,11 @@ def test_adding_studies_can_be_followed(finished: Path, capsys: pytest.CaptureFi
         studies = list(csv.DictReader(file))
     assert len(studies) == 36
     assert {study["coded"] for study in studies} == {"yes"}
+
+
+def test_networks_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(NETWORKS, finished, capsys)
+    assert (finished / "network.gexf").exists()
 
 
 def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
