@@ -135,7 +135,7 @@ def test_a_touch_of_any_file_reruns_nothing(toy: Path) -> None:
     ("file", "old", "new", "again"),
     [
         ("src/slr/code.py", "first", "second", DOWNSTREAM["code"]),
-        ("src/slr/cocite/together.py", "first", "second", DOWNSTREAM["cocite"]),
+        ("src/slr/cocite.py", "first", "second", DOWNSTREAM["cocite"]),
         ("src/slr/text.py", "1", "2", DOWNSTREAM["dedup"]),
         ("src/slr/report/flow.py", "flow", "other", set()),  # the toy's report imports it not
         ("src/slr/cli.py", "sys.exit", "exit", set()),
