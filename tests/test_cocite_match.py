@@ -165,7 +165,9 @@ def test_no_line_joins_two_works_of_the_review() -> None:
     twin = Work("x/Twin", columns)
     line = LINES["apa"][0].partition(" https")[0]
     found = matched(line, works=(Work("x/One", columns), twin))
-    assert found.nodes[line] in ("x/One", "x/Twin")
+    assert found.nodes[line].startswith("cited/janowski-2015-")
+    assert status(found) == {line: "doubtful"}
+    assert found.rows[0]["candidates"] == "x/One | x/Twin"
 
 
 def test_the_order_of_lines_changes_nothing() -> None:

@@ -177,7 +177,7 @@ def given(raw: list[tuple[str, str]], pulled: list[tuple[str, str]]) -> Tables:
 def test_lists_of_people_exports_and_indexes_are_joined() -> None:
     found, matched, notes = gather(
         given(
-            [("s/b", "https://doi.org/10.5/X"), ("https://openalex.org/W9", "10.1000/B")],
+            [("b", "https://doi.org/10.5/X"), ("https://openalex.org/W9", "10.1000/B")],
             [("openalex/W1", "https://openalex.org/W2"), ("s/a", "10.5/x"), ("s/b", "10.5/x")],
         ),
         DEFAULTS,

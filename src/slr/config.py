@@ -45,7 +45,13 @@ def load(path: Path) -> dict[str, Any]:
     """
     config, lines = _read(path)
     _raise(path, lines, _schema_faults(config, _schema()))
-    _raise(path, lines, _criteria_faults(config["screen"]) + _closeness_faults(config["cocite"]))
+    _raise(
+        path,
+        lines,
+        _criteria_faults(config["screen"])
+        + _closeness_faults(config["cocite"])
+        + _network_faults(config["cocite"]),
+    )
     return config
 
 
@@ -259,6 +265,16 @@ def _criteria_faults(screen: Mapping[str, Any]) -> list[Fault]:
                 where: Where = ("screen", "criteria", name, "cases", index, part)
                 faults += _condition_faults(case.get(part, {}), facts, where)
     return faults
+
+
+def _network_faults(cocite: Mapping[str, Any]) -> list[Fault]:
+    """Find networks of which the config says what their nodes are, and cannot."""
+    own = {"co-authorship": "authors", "keywords": "keywords"}
+    return [
+        (("cocite", "networks", name, "nodes"), f"the nodes are {own[asked['of']]}.", "Drop it.")
+        for name, asked in cocite.get("networks", {}).items()
+        if asked["of"] in own and asked.get("nodes", own[asked["of"]]) != own[asked["of"]]
+    ]
 
 
 def _closeness_faults(cocite: Mapping[str, Any]) -> list[Fault]:

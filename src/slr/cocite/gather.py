@@ -48,12 +48,12 @@ def gather(tables: Tables, settings: Mapping[str, Any]) -> tuple[Material, Match
     names = _names(works, work_of)
     rows = [
         (names.get(citing) or names.get(work_key(citing)) or citing, cited)
-        for citing, cited in _rows(tables)
+        for citing, cited in _rows(tables, _bare(work_of))
     ]
-    lines = Counter(cited for _, cited in dict.fromkeys(rows) if cited and names.get(cited) is None)
+    lines = Counter(cited for _, cited in dict.fromkeys(rows) if cited and cited not in work_of)
     matched = match(lines, works, settings)
     found = [
-        (citing, (names.get(cited) or matched.node(cited, citing)) if cited else "")
+        (citing, (work_of.get(cited) or matched.node(cited, citing)) if cited else "")
         for citing, cited in rows
     ]
     references = sorted(set(found))
@@ -74,17 +74,28 @@ def gather(tables: Tables, settings: Mapping[str, Any]) -> tuple[Material, Match
     return Material(references, known, cited, frozenset(included)), matched, notes
 
 
-def _rows(tables: Tables) -> Iterator[tuple[str, str]]:
-    """Yield citing and cited, as given: lists of people first."""
-    given, pulled = tables.given, tables.pulled
-    yield from zip(given["citing_id"], given["cited_id"].fillna(""), strict=True)
-    yield from zip(pulled["record_id"], pulled["cited"], strict=True)
+def _rows(tables: Tables, bare: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield citing and cited, as given; in lists of people a bare key names a record."""
+    for citing, cited in zip(
+        tables.given["citing_id"], tables.given["cited_id"].fillna(""), strict=True
+    ):
+        yield bare.get(citing, citing), bare.get(cited, cited)
+    yield from zip(tables.pulled["record_id"], tables.pulled["cited"], strict=True)
+
+
+def _bare(work_of: Mapping[str, str]) -> dict[str, str]:
+    """Return the record that a key names, where only one has it."""
+    named: dict[str, list[str]] = {}
+    for record_id in work_of:
+        named.setdefault(record_id.split("/", 1)[-1], []).append(record_id)
+    return {key: ids[0] for key, ids in named.items() if len(ids) == 1}
 
 
 def _mentions(rows: Sequence[tuple[str, str]], matched: Matched) -> Iterator[tuple[str, Any]]:
     """Yield the nodes of the lines of which each mention is kept apart."""
+    apart = {row["cited"] for row in matched.rows if not row["cited_id"]}
     for citing, cited in rows:
-        if cited and cited not in matched.nodes:
+        if cited in apart:
             yield matched.node(cited, citing), read(cited)
 
 

@@ -32,6 +32,7 @@ SAME_VENUE, OTHER_VENUE = 0.6, 0.3
 _HASHED = 10
 VAGUE = "author, year and journal alone may be several works: each mention is kept apart"
 OF_REVIEW = "it is a work of the review"
+TWO_WORKS = "it fits two works of the review"
 TORN = "it agrees with what can be no one work"
 
 Row = dict[str, str]
@@ -150,18 +151,21 @@ def _joined(
     result = _Joined({}, {})
     for row in range(len(works), len(names)):
         leader = lead[row]
-        result.node[names[row]] = nodes[leader]
-        others = sorted({nodes[lead[other]] for other, _ in asked[row]} - {nodes[leader]})
-        why = "; ".join(sorted({reason for other, reason in asked[row] if lead[other] != leader}))
-        if leader < len(works):
+        apart = [(other, why) for other, why in asked[row] if lead[other] != leader]
+        node = nodes[leader]
+        if leader < len(works) and any(lead[other] < len(works) for other, _ in apart):
+            apart.append((leader, TWO_WORKS))  # of two works of the review it is neither for sure
+            node = _node([names[row]], told)
+        others = sorted({nodes[lead[other]] for other, _ in apart} - {node})
+        if leader < len(works) and node == nodes[leader]:
             said = MATCHED, OF_REVIEW, ""
         elif others:
-            said = DOUBTFUL, why, " | ".join(others)
+            said = DOUBTFUL, "; ".join(sorted({why for _, why in apart})), " | ".join(others)
         elif len(members[leader]) > 1:
             said = MATCHED, f"{len(members[leader])} ways of citing it are one work", ""
         else:
             said = UNMATCHED, "nothing else cited or in the review is like it", ""
-        result.said[names[row]] = said
+        result.node[names[row]], result.said[names[row]] = node, said
     return result
 
 
