@@ -8,7 +8,7 @@ must agree. What agrees in less is doubtful and kept apart, for a person to look
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -59,7 +59,7 @@ class Matched:
 
     def node(self, line: str, citing: str) -> str:
         """Return the node that a line of one citing work is; a vague one is each its own."""
-        return self.nodes.get(line) or _name(read(line), f"{line}\\0{citing}")
+        return self.nodes.get(line) or _name(read(line), f"{line}\n{citing}")
 
 
 def match(lines: Mapping[str, int], works: Sequence[Work], settings: Mapping[str, Any]) -> Matched:
@@ -80,12 +80,13 @@ def match(lines: Mapping[str, int], works: Sequence[Work], settings: Mapping[str
     rest = {line: one for line, one in told.items() if not one.openalex}
     vague = set(_vague(rest, works))
     found = _joined({k: v for k, v in rest.items() if k not in vague}, works, settings)
+    forms = Counter(one.openalex for one in by_id.values())
     result = Matched([])
     for line, one in told.items():
         if line in by_id:
             known = of_openalex.get(one.openalex)
-            said = (MATCHED, OF_REVIEW, "") if known else (UNMATCHED, "no work has this id", "")
             node = known or one.openalex
+            said = _by_id(known, forms[one.openalex])
         elif line in vague:
             said, node = (DOUBTFUL, VAGUE, ""), ""
         else:
@@ -94,6 +95,15 @@ def match(lines: Mapping[str, int], works: Sequence[Work], settings: Mapping[str
             result.nodes[line] = node
         result.rows.append(_row(line, one, node, said, lines[line]))
     return result
+
+
+def _by_id(known: str | None, forms: int) -> tuple[str, str, str]:
+    """Say what became of an OpenAlex id that so many lines have, each in a form of its own."""
+    if known:
+        return MATCHED, OF_REVIEW, ""
+    if forms > 1:
+        return MATCHED, f"{forms} ways of citing it are one work", ""
+    return UNMATCHED, "no work of the review has this id", ""
 
 
 def _row(line: str, one: Cited, node: str, said: tuple[str, str, str], works: int) -> Row:
