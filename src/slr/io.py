@@ -278,7 +278,7 @@ def write_table(path: Path, frame: pd.DataFrame, schema: str) -> None:
     _write(path, parts)
 
 
-def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+def write_parts(path: Path, parts: Iterable[bytes | bytearray]) -> None:
     """Write a file from parts that are made while it is written, whole or not at all."""
     _write(path, parts)
 
@@ -298,7 +298,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     _write(path, [data])
 
 
-def _write(path: Path, parts: Iterable[bytes]) -> None:
+def _write(path: Path, parts: Iterable[bytes | bytearray]) -> None:
     """Write a file from its parts.
 
     The bytes go to a new file of a unique name in the same folder, which then takes the place

@@ -87,10 +87,10 @@ class Tally:
             self.heaviest = max(self.heaviest, int(found.count.max()))
             block = found.take(found.count >= self.min_weight) if self.min_weight > 1 else found
             self.edges += len(block)
-            for end in (block.source, block.target):
-                size = len(self.degree)
-                self.degree += np.bincount(end, minlength=size)
-                self.weight += np.bincount(end, block.count, size).astype(np.int64)
+            ends = np.concatenate([block.source, block.target])
+            weights = np.concatenate([block.count, block.count])
+            self.degree += np.bincount(ends, minlength=len(self.degree))
+            self.weight += np.bincount(ends, weights, len(self.weight)).astype(np.int64)
             self.kept = [*self.kept, block] if self.edges <= graphml.MOST_EDGES else []
             if len(block):
                 yield block
@@ -137,7 +137,7 @@ def why_empty(lists: Lists, tally: Tally, min_weight: float) -> Iterator[str]:
         )
 
 
-def edge_rows(names: Sequence[str], blocks: Iterator[Pairs]) -> Iterator[bytes]:
+def edge_rows(names: Sequence[str], blocks: Iterator[Pairs]) -> Iterator[bytes | bytearray]:
     """Yield the table of edges as CSV: source, target and weight.
 
     Cells are put side by side with room for the longest, as arrays of bytes; then the bytes that
@@ -151,11 +151,12 @@ def edge_rows(names: Sequence[str], blocks: Iterator[Pairs]) -> Iterator[bytes]:
         at_once = max(BYTES_AT_ONCE // row.itemsize, 1)
         for begin in range(0, len(block), at_once):
             part = slice(begin, begin + at_once)
-            rows = np.empty(len(block.source[part]), row)
+            room = bytearray(len(block.source[part]) * row.itemsize)
+            rows = np.frombuffer(room, row)
             rows["source"] = ids[block.source[part]]
             rows["target"] = ids[block.target[part]]
             rows["weight"] = weights[block.count[part]]
-            yield rows.tobytes().translate(None, b"\0")
+            yield room.translate(None, b"\0")
 
 
 def _cell(name: str) -> str:
