@@ -40,6 +40,7 @@ MULTIVERSE = PROJECT / "docs/multiverse.md"
 RANKING = PROJECT / "docs/ranking.md"
 SCREENING = PROJECT / "docs/screening.md"
 FINDING = PROJECT / "docs/finding-duplicates.md"
+NETWORKS = PROJECT / "docs/networks.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {
@@ -152,6 +153,11 @@ def test_adding_studies_can_be_followed(finished: Path, capsys: pytest.CaptureFi
     assert {study["coded"] for study in studies} == {"yes"}
 
 
+def test_networks_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(NETWORKS, finished, capsys)
+    assert (finished / "network.gexf").exists()
+
+
 def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     follow(FINDING, finished, capsys)
     follow(EXPORTING, finished, capsys)
@@ -169,6 +175,8 @@ def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixtur
     axis = schema["$defs"]["multiverse"]["properties"]
     [example] = fenced(MULTIVERSE, "yaml")
     assert set(yaml.safe_load(example)["multiverse"]) == set(axis)
+
+
 def test_ranking_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     follow(RANKING, finished, capsys)
 
