@@ -54,6 +54,9 @@ def test_every_table_is_there_with_its_rows(by_name: dict[str, grid.Table]) -> N
         "table5": 10,
         "evidence_map": 6,
         "multiverse": 16,
+        "axes": 29,
+        "firmness": 50,
+        "left_out": 5,
         "additions": 0,
         "waiting": 0,
     }

@@ -247,7 +247,7 @@ def cocite(
         _refused(given, "--out and --min-weight are for a table given by name")
         _stage("cocite")
         return
-    from slr.cocite import cocite_file
+    from slr.cocite.table import cocite_file
 
     typer.echo(cocite_file(citations, _needed(out), min_weight), err=True)
 
@@ -334,8 +334,9 @@ def export(
     """Write records, works or the network for another tool; `slr import` reads them back.
 
     WHAT is records (or identified), duplicates_removed, works, screened, included, excluded,
-    not_retrieved, awaiting or network. Formats are bib, ris, csv, csl, asreview, rayyan,
-    covidence and vosviewer.
+    not_retrieved, awaiting, network, or network.NAME for one that the config names. Formats are
+    bib, ris, csv, csl, asreview, rayyan and covidence; of networks vosviewer, vosviewer-map,
+    vosviewer-network, graphml, gexf, pajek and csv.
     """
     from slr.export.command import export as write
     from slr.export.command import save
@@ -454,15 +455,23 @@ def simulate(
 
 @app.command()
 def multiverse(as_json: Json = False) -> None:
-    """Print what other reasonable choices would have kept."""
-    from slr.show import tables
-    from slr.trace import Section, multiverse_of
+    """Print what other reasonable choices would have kept, and how firm that makes the result.
 
-    section: Section = multiverse_of(Path.cwd())
+    First the alternatives of data/raw/multiverse.yaml one by one; then what all combinations of
+    the choices of config.yaml (screen.multiverse) include, which choice moves what, how near each
+    work is to a change, and the review without each source and criterion.
+    """
+    from slr.multiverse.told import tell
+    from slr.show import tables
+
+    told = tell(Path.cwd())
     if as_json:
-        _print_json(section.as_dict())
-    else:
-        tables([(section.title, section.rows)])
+        _print_json(told.as_dict())
+        return
+    first = told.sections[0]
+    tables([(first.title, first.rows)])
+    typer.echo("\n".join(["", *(" ".join(lines) for lines in told.paragraphs), ""]))
+    tables(told.shown())
 
 
 @app.command()

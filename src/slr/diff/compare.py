@@ -58,6 +58,10 @@ RULES: dict[str, Rule] = {
     "screen/facts": Rule(("work_id", "fact"), ("value", "agreement")),
     "screen/unused_facts": Rule(("record_id", "fact", "value", "index", "coder", "date", "reason")),
     "screen/multiverse": Rule(("alternative",), ("included", "awaiting")),
+    "screen/left_out": Rule(("kind", "name"), ("included", "awaiting")),
+    "screen/axes": Rule(("axis", "choice"), ("least", "most", "mean", "alone")),
+    "screen/firmness": Rule(("work_id",), ("share_pct", "flip_distance")),
+    "screen/grid": Rule(("measure",), ("value",)),
     "pull/rejects": Rule(("file", "key", "reason")),
     "pull/warnings": Rule(("file", "key", "warning")),
     "pull/references": Rule(("record_id", "listed_by", "position"), ("cited",)),
@@ -77,6 +81,11 @@ RULES: dict[str, Rule] = {
     "cocite/edges": Rule(("source", "target"), ("weight", "level"), works=("source", "target")),
     "cocite/nodes": Rule(("node_id",), ("status",), works=("node_id",)),
     "cocite/coverage": Rule(("kind", "measure"), ("value",)),
+    "cocite/cited": Rule(("cited",), ("cited_id", "status")),
+    "cocite/networks": Rule(("network",), ("nodes", "edges", "why_empty")),
+    "cocite/network_edges": Rule(
+        ("network", "source", "target"), ("weight",), works=("source", "target")
+    ),
     FLOW: Rule(("count",), ("value",)),
     NUMBERS: Rule(("count",), ("value",)),
     FILES: Rule(("kind", "name", "file"), ("hash",)),
@@ -91,7 +100,10 @@ LEFT_OUT = {
     "dedup/works": "follows from records and clusters",
     "dedup/sources": "follows from records and clusters",
     "dedup/overlaps": "follows from records and clusters",
+    "cocite/network_nodes": "follows from its edges",
     "screen/included": "follows from outcomes",
+    "screen/groups": "follows from universes",
+    "screen/universes": "told by the axes and by the firmness of each work",
     "code/excluded": "follows from outcomes",
     "report/additions": "follows from outcomes; against the baseline, not the run before",
 }

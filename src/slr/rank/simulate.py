@@ -108,10 +108,10 @@ def simulate_file(
 
 def _draw(found: Sequence[int], out: Path) -> None:
     """Draw the curve in both languages; matplotlib is imported here, for it takes a second."""
-    from slr.report import curve
+    from slr.report import recall
     from slr.report.draw import draw
 
-    drawn = draw([curve.picture(found, first_stop(found))], DOTS)
+    drawn = draw([recall.picture(found, first_stop(found))], DOTS)
     for made in drawn:
         for lang, files in made.files.items():
             for kind, data in files.items():

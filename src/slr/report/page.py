@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slr.report import LANGS, document, grid, markup, style, words
+from slr.report import LANGS, document, firm, grid, markup, style, words
 from slr.report import claims as claim
 from slr.report import flow as flows
 from slr.report.answers import Answers
@@ -207,6 +207,14 @@ class Part(document.Part):
             }
             for name, counts in self.content.flow["gaps_decided"].items()
         ]
+
+    # ---- how firm the result is
+
+    @property
+    def firm(self) -> list[list[str]]:
+        """What the grid of choices tells, in paragraphs of sentences."""
+        expected = self.content.settings["review"]["expected"]
+        return firm.sentences(self.content.data, expected, self.lang)
 
     # ---- what the paper says
 
