@@ -169,6 +169,8 @@ def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixtur
     axis = schema["$defs"]["multiverse"]["properties"]
     [example] = fenced(MULTIVERSE, "yaml")
     assert set(yaml.safe_load(example)["multiverse"]) == set(axis)
+
+
 def test_ranking_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     follow(RANKING, finished, capsys)
 
