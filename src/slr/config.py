@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from slr import stages
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.io import read_text
 
@@ -36,7 +37,7 @@ Where = tuple[str | int, ...]
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read and check `config.yaml`.
+    """Read and check `config.yaml`; stages at which people vote stand among the criteria.
 
     Raises
     ------
@@ -45,8 +46,13 @@ def load(path: Path) -> dict[str, Any]:
     """
     config, lines = _read(path)
     _raise(path, lines, _schema_faults(config, _schema()))
-    _raise(path, lines, _criteria_faults(config["screen"]) + _closeness_faults(config["cocite"]))
-    return config
+    screen = config["screen"]
+    faults = _criteria_faults(screen) + _closeness_faults(config["cocite"])
+    if "votes" not in screen:
+        _raise(path, lines, faults)
+        return config
+    _raise(path, lines, [*faults, *stages.faults(screen)])
+    return config | {"screen": stages.with_stages(screen)}
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -322,6 +322,44 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     return rows[0], rows[1:], [line for _, line in numbered[1:]]
 
 
+def read_rows_as_far_as_they_go(
+    text: str, path: Path
+) -> tuple[list[str], list[list[str]], list[int], list[tuple[int, str, str]]]:
+    """Return what `read_rows` does, and apart the rows that are none: line, what is wrong, remedy.
+
+    Raises
+    ------
+    SlrError
+        If not even the header can be read.
+    """
+    reader = csv.reader(io.StringIO(text), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    odd: list[tuple[int, str, str]] = []
+    header: list[str] | None = None
+    start = 1
+    try:
+        for row in reader:
+            if header is None:
+                header = row
+            elif row and len(row) != len(header):
+                found = f"{len(row)} cells where the header has {len(header)}."
+                odd.append((start, found, "Quote cells that hold a comma."))
+            elif row:
+                rows.append(row)
+                lines.append(start)
+            start = reader.line_num + 1
+    except csv.Error as error:
+        taken = text.count("\n", 0) - start + 1
+        more = f" Nor are the {taken} lines after it." if taken > 1 else ""
+        fix = "Mend the quotes of the row that begins there."
+        odd.append((start, f"not CSV: {error}.{more}", fix))
+    if header is None:
+        fix = "It needs at least a header."
+        raise SlrError(Problem("the file is empty, or its header is no CSV.", fix, path, 1))
+    return header, rows, lines, odd
+
+
 def _rows_of(path: Path) -> Iterator[tuple[list[str], int]]:
     """Yield header and rows, each with the line on which it begins."""
     reader = csv.reader(_lines(path), strict=True)

@@ -2,6 +2,7 @@
 
 from slr.schemas.columns import (
     BASES,
+    SCREENING_STAGES,
     STATUSES,
     VERDICTS,
     YES_NO,
@@ -199,7 +200,10 @@ MADE: dict[str, Table] = {
             "work_id": needed(),
             **ENTRY,
             "record_ids": needed(),
-            "basis": choice(["rule", "judgement"], "rule, or a judgement without which it is out"),
+            "basis": choice(
+                ["rule", "votes", "judgement"],
+                "rule, votes, or a judgement without which it is out",
+            ),
         },
         ["work_id"],
     ),
@@ -214,6 +218,39 @@ MADE: dict[str, Table] = {
             "settled": choice(YES_NO, "whether the outcome is the same either way"),
         },
         ["work_id", "kind", "field"],
+    ),
+    "screen/voted": (
+        "What the votes on a work say at a stage: one row a work and stage with votes.",
+        {
+            "work_id": needed(),
+            "stage": choice(SCREENING_STAGES, "at what the screeners looked"),
+            "state": choice(
+                ["agreed", "settled", "conflict", "incomplete"],
+                "whether the votes decide; settled by a majority or by a settlement",
+            ),
+            "verdict": choice(["include", "exclude"], "what they decide", empty=True),
+            "votes": number("screeners who voted"),
+            "criterion": text("criterion or reason that most who exclude name"),
+            "said": needed("who voted what, apart by ` | `; first the settlement, if there is one"),
+            "day": day(),
+            "reason": needed(),
+            "reason_fa": needed(),
+        },
+        ["work_id", "stage"],
+    ),
+    "screen/bad_votes": (
+        "Votes that count for nothing until they are mended: one row a vote.",
+        {
+            "file": needed(),
+            "line": number(at_least=1),
+            "record_id": text("the record, as the vote names it"),
+            "stage": text("the stage, as the vote names it"),
+            "reviewer": text(),
+            "field": text("the column that is at fault"),
+            "found": needed("what is wrong"),
+            "remedy": text("how to mend it"),
+        },
+        [],
     ),
     "screen/multiverse": (
         "What other choices would keep: one row an alternative, the baseline first.",
@@ -253,7 +290,7 @@ MADE: dict[str, Table] = {
             "context_ids": text("contexts that cite it, apart by spaces"),
             "identification": text("how sure it is which work is meant"),
             "recalled_fields": text("fields that are from memory, apart by spaces"),
-            "basis": choice(["rule", "judgement"], "what its inclusion rests on"),
+            "basis": choice(["rule", "votes", "judgement"], "what its inclusion rests on"),
         },
         ["work_id"],
     ),
