@@ -61,6 +61,8 @@ def facts_answered(enrichment: pd.DataFrame, declared: Mapping[str, Any]) -> pd.
 def _fact_fault(fact: str, value: str, declared: Mapping[str, Any]) -> tuple[str, str] | None:
     if fact not in declared:
         return f"the fact {fact!r} is not declared.", did_you_mean(fact, declared)
+    if "by" in declared[fact]:
+        return f"{fact} is what votes decide.", "Drop the row, and vote: `slr screen --vote`."
     if value == UNKNOWN_VALUE:
         return None
     kind = declared[fact]

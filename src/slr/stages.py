@@ -42,9 +42,9 @@ def with_stages(screen: Mapping[str, Any]) -> dict[str, Any]:
     criteria: dict[str, Any] = {}
     order = [name for name in STAGES if name in voting]
     for name, criterion in screen["criteria"].items():
-        criteria |= {s: _criterion(s) for s in order if _before(screen, s) == name}
+        criteria |= {s: _criterion(s, screen) for s in order if _before(screen, s) == name}
         criteria[name] = criterion
-    criteria |= {s: _criterion(s) for s in order if _before(screen, s) is None}
+    criteria |= {s: _criterion(s, screen) for s in order if _before(screen, s) is None}
     return {**screen, "facts": {**screen["facts"], **stage_facts}, "criteria": criteria}
 
 
@@ -55,7 +55,7 @@ def _before(screen: Mapping[str, Any], stage: str) -> str | None:
     return before
 
 
-def _criterion(stage: str) -> dict[str, Any]:
+def _criterion(stage: str, screen: Mapping[str, Any]) -> dict[str, Any]:
     case = {"include_if": {stage: {"is": "include"}}, "met": _MET, "not_met": _NOT_MET}
     return {
         "question": _QUESTIONS[stage],
@@ -63,6 +63,8 @@ def _criterion(stage: str) -> dict[str, Any]:
         "missing": "review",
         "cases": [case],
         "by": CODER,
+        "needed": screen["votes"]["stages"][stage]["needed"],
+        "reasons": reasons(screen),
     }
 
 

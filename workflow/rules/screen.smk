@@ -5,6 +5,7 @@ rule screen:
         enrichment="data/processed/pull/enrichment.csv",
         facts=raw("facts/*.csv"),
         judgements=raw("judgements/screening.csv"),
+        votes=raw("judgements/votes*.csv") + raw("judgements/votes/*.csv"),
         alternatives=raw("multiverse.yaml"),
     output:
         decisions=update("data/processed/screen/decisions.csv"),
@@ -13,6 +14,8 @@ rule screen:
         conflicts=update("data/processed/screen/conflicts.csv"),
         facts=update("data/processed/screen/facts.csv"),
         unused_facts=update("data/processed/screen/unused_facts.csv"),
+        voted=update("data/processed/screen/voted.csv"),
+        bad_votes=update("data/processed/screen/bad_votes.csv"),
         multiverse=update("data/processed/screen/multiverse.csv"),
     log:
         "logs/screen.log",

@@ -65,8 +65,11 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     decisions = data["screen/decisions"]
     criteria, expected = settings["screen"]["criteria"], settings["review"]["expected"]
     counted = flow.compute(
-        pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected
-    )
+        pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected,
+        data["screen/voted"],
+    )  # fmt: skip
+    if bad := len(data["screen/bad_votes"][["file", "line"]].drop_duplicates()):
+        counted["bad_votes"] = bad
     flow.check(counted)
     counted["note"] = " ".join(settings["review"]["about"]["en"].split())
     baseline = settings["pull"]["baseline"]

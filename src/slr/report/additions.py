@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 JUDGEMENT = "judgement"
 """What a work waits for that only a person's judgement settles."""
+VOTES = "votes"
+"""What a work waits for at a stage where people vote."""
 
 
 def additions(
@@ -85,6 +87,8 @@ def _files(needs: Iterable[str], record_ids: list[str]) -> str:
     sources = sorted({record.split("/", 1)[0] for record in record_ids})
     wanted = set(needs)
     files = [paths.SCREENING] if JUDGEMENT in wanted or not wanted else []
-    if wanted - {JUDGEMENT}:
+    if VOTES in wanted:
+        files.append(paths.VOTES)
+    if wanted - {JUDGEMENT, VOTES}:
         files += [paths.FACTS / f"{source}.csv" for source in sources]
     return " ".join(file.as_posix() for file in files)

@@ -52,7 +52,7 @@ MEANING = {
     "record_b": "the other record",
     "reviewer": "who judged",
     "coder": "who coded",
-    "date": "day of the judgement, coding or answer, YYYY-MM-DD",
+    "date": "day of the judgement, the last vote, coding or answer, YYYY-MM-DD",
     "criterion": "id of a criterion of the config",
     "verdict": "include, exclude or review",
     "basis": "what the verdict rests on: rule, stand-in, votes, judgement or conflict",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +18,81 @@ from slr.identity import Names
 from slr.paths import ALTERNATIVES, CONFIG, DEDUPED, PULLED, SCREENED
 from slr.rules import UNKNOWN_VALUE
 from slr.schemas.tables import ENTRY_FIELDS, columns
+from slr.screen import tally
+from slr.screen import votes as voting
 from slr.screen.decide import Decision, Judged, Work, decide, end
 from slr.screen.judgements import latest, on_works, read_judgements
+from slr.stages import STAGES
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the screen reads: section `screen` of the config, and tables of records and works.
+
+    `facts` are those of records, with what votes decide among them; `votes` have a `work_id`.
+    """
+
+    settings: Mapping[str, Any]
+    works: pd.DataFrame
+    clusters: pd.DataFrame
+    facts: pd.DataFrame
+    judgements: pd.DataFrame
+    votes: voting.Votes
+    voted: pd.DataFrame
+
+
+def read(root: Path) -> Inputs:
+    """Read and check all that the screen needs, and count the votes until now."""
+    settings = config.load(root / CONFIG)["screen"]
+    works = io.read_table(root / DEDUPED / "works.csv", "dedup/works")
+    clusters = io.read_table(root / DEDUPED / "clusters.csv", "dedup/clusters")
+    names = Names(clusters["record_id"])
+    enrichment = io.read_table(root / PULLED / "enrichment.csv", "pull/enrichment")
+    facts = read_facts(root, settings["facts"], names)
+    votes, voted = read_votes(root, settings, names, clusters)
+    facts = pd.concat(
+        [
+            facts,
+            facts_answered(enrichment, settings["facts"]),
+            pd.DataFrame(tally.as_facts(voted), columns=facts.columns, dtype="str"),
+        ],
+        ignore_index=True,
+    )
+    judgements = read_judgements(root, settings["criteria"], names)
+    return Inputs(settings, works, clusters, facts, judgements, votes, voted)
+
+
+def read_votes(
+    root: Path, settings: Mapping[str, Any], names: Names, clusters: pd.DataFrame
+) -> tuple[voting.Votes, pd.DataFrame]:
+    """Read the votes until now, brought to works, and what they decide; none without stages."""
+    read = voting.read_votes(root, settings, names, datetime.now(UTC))
+    votes = voting.Votes(voting.on_works(read.good, clusters), read.bad)
+    if "votes" not in settings:
+        return votes, pd.DataFrame(columns=columns("screen/voted"))
+    votes = tally.without_own_settlements(votes, settings["votes"])
+    return votes, tally.tally(votes.good, settings)
 
 
 def run(root: Path) -> str:
     """Screen the works of the dedup stage; write decisions, outcomes, included and the rest."""
     from slr import multiverse
 
-    whole = config.load(root / CONFIG)
-    settings = whole["screen"]
-    works = io.read_table(root / DEDUPED / "works.csv", "dedup/works")
-    clusters = io.read_table(root / DEDUPED / "clusters.csv", "dedup/clusters")
-    names = Names(clusters["record_id"])
-    enrichment = io.read_table(root / PULLED / "enrichment.csv", "pull/enrichment")
-    facts = read_facts(root, settings["facts"], names)
-    facts = pd.concat([facts, facts_answered(enrichment, settings["facts"])], ignore_index=True)
-    judgements = read_judgements(root, settings["criteria"], names)
-    alternatives = config.load_alternatives(root / ALTERNATIVES, whole)
-    check_supposed(alternatives, names)
-    of_works = facts_of_works(facts, clusters, settings["facts"])
-    tables = screen(works, of_works, on_works(judgements, clusters), settings)
-    tables["unused_facts"] = unused_facts(facts, settings["facts"])
+    given = read(root)
+    settings, clusters = given.settings, given.clusters
+    alternatives = config.load_alternatives(root / ALTERNATIVES, {"screen": settings})
+    check_supposed(alternatives, Names(clusters["record_id"]))
+    of_works = facts_of_works(given.facts, clusters, settings["facts"])
+    judged = on_works(given.judgements, clusters)
+    tables = screen(given.works, of_works, judged, settings, given.voted)
+    tables["unused_facts"] = unused_facts(given.facts, settings["facts"])
+    tables["bad_votes"] = given.votes.bad
     tables["multiverse"] = multiverse.compare(
-        works, facts, judgements, clusters, settings, alternatives
+        given.works, given.facts, given.judgements, clusters, settings, alternatives
     )
     for name, table in tables.items():
         io.write_table(root / SCREENED / f"{name}.csv", table, f"screen/{name}")
-    return summary(tables["outcomes"])
+    return "; ".join(filter(None, [summary(tables["outcomes"]), given.votes.told()]))
 
 
 def summary(outcomes: pd.DataFrame) -> str:
@@ -71,8 +120,9 @@ def screen(
     facts: pd.DataFrame,
     judgements: pd.DataFrame,
     settings: Mapping[str, Any],
+    voted: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables `decisions`, `outcomes`, `included`, `facts` and `conflicts`.
+    """Return the tables `decisions`, `outcomes`, `included`, `facts`, `conflicts` and `voted`.
 
     Every criterion is asked of every work; the first that is not met decides where it ends.
 
@@ -84,13 +134,21 @@ def screen(
         Table `raw/screening` with `work_id`, in order of date.
     settings
         Section `screen` of the config.
+    voted
+        Table `screen/voted`, whose verdicts are among the facts; none where people do not vote.
     """
     criteria = settings["criteria"]
     judged = latest(judgements)
     seen = works_as_seen(works, facts, settings["facts"])
+    if voted is None:
+        voted = pd.DataFrame(columns=columns("screen/voted"))
+    by_votes = tally.decisions(voted, settings.get("votes"), works["work_id"])
     decisions, outcomes = [], []
     for work in seen:
         row = decide(work, criteria, judged)
+        for stage in (name for name in STAGES if name in row):
+            if (work.work_id, stage) not in judged:
+                row[stage] = by_votes[work.work_id, stage]
         outcomes.append({"work_id": work.work_id, **end(work, row, criteria)})
         decided, status = outcomes[-1]["criterion"], outcomes[-1]["status"]
         for name, decision in row.items():
@@ -104,7 +162,8 @@ def screen(
         "outcomes": ended,
         "included": _included(works, ended),
         "facts": facts,
-        "conflicts": _conflicts(seen, facts, judgements, judged, ended, made),
+        "conflicts": _conflicts(seen, facts, judgements, judged, ended, made, voted),
+        "voted": voted,
     }
 
 
@@ -163,8 +222,9 @@ def _conflicts(
     judged: Judged,
     outcomes: pd.DataFrame,
     decisions: pd.DataFrame,
+    voted: pd.DataFrame,
 ) -> pd.DataFrame:
-    """List every fact and judgement on which there is disagreement, and whether it matters.
+    """List every fact, judgement and vote on which there is disagreement, and whether it matters.
 
     It does while the work waits and a decision on it is open for that disagreement.
     """
@@ -194,5 +254,8 @@ def _conflicts(
         for work in seen
         if work.conflict
     ]
+    for row in voted[voted["state"].isin(["conflict", "settled"])].itertuples():
+        settled = "no" if (row.work_id, row.stage) in open_ else "yes"
+        rows.append((row.work_id, "votes", row.stage, row.said, row.work_id, settled))
     found = pd.DataFrame(rows, columns=columns("screen/conflicts"))
     return found.sort_values(["work_id", "kind", "field"], ignore_index=True)

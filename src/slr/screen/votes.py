@@ -58,6 +58,24 @@ def vote_files(root: Path) -> list[Path]:
     return sorted(p.relative_to(root) for p in found if p.is_file() and p.name[0] != ".")
 
 
+def check_files(root: Path, screen: Mapping[str, Any]) -> None:
+    """See that each file with votes can be read as a table of votes; rows may still be bad.
+
+    Raises
+    ------
+    SlrError
+        With the faults of all files.
+    """
+    problems = []
+    for shown in vote_files(root) if "votes" in screen else ():
+        try:
+            _table(io.read_text(root / shown), root / shown)
+        except SlrError as error:
+            problems += error.problems
+    if problems:
+        raise SlrError(problems)
+
+
 def read_votes(root: Path, screen: Mapping[str, Any], names: Names, now: datetime) -> Votes:
     """Read and check all votes of a review.
 
@@ -163,7 +181,7 @@ def _checks(
     if may:
         yield from _not_among(frame, "reviewer", may, "is no reviewer of this review.")
     yield from _faulty(frame, "record_id", _unknown_record(names))
-    yield from _faulty(frame, "reviewer", _blank)
+    yield from _faulty(frame, "reviewer", _no_name)
     yield from _faulty(frame, "time", lambda time: _no_time(time, now))
     for name in ("record_id", "reviewer", "reason", "note", "seen"):
         yield from _faulty(frame, name, _control)
@@ -219,8 +237,10 @@ def _unknown_record(names: Names) -> Check:
     return check
 
 
-def _blank(value: str) -> tuple[str, str] | None:
-    return None if value.strip() else ("is empty.", "Say who voted.")
+def _no_name(value: str) -> tuple[str, str] | None:
+    if not value.strip():
+        return "is empty.", "Say who voted."
+    return ("holds a |, which sets names apart.", "Leave it out.") if "|" in value else None
 
 
 def _control(value: str) -> tuple[str, str] | None:
