@@ -179,9 +179,59 @@ def dedup(
 
 
 @app.command()
-def screen() -> None:
-    """Apply the criteria of config.yaml and the judgements of people."""
-    _stage("screen")
+def screen(
+    vote: Annotated[
+        bool, typer.Option("--vote", help="Ask a person to vote on the works that lack votes.")
+    ] = False,
+    settle: Annotated[
+        bool, typer.Option("--settle", help="Walk a person through votes that differ.")
+    ] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="List the works on which votes differ.")
+    ] = False,
+    practice: Annotated[
+        bool,
+        typer.Option("--practice", help="Vote on settled works; then see how it compares."),
+    ] = False,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="A packet of so many works, the same for everybody.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another packet.")] = 1,
+    import_votes: Annotated[
+        Path | None,
+        typer.Option("--import-votes", help="Votes from ASReview, Rayyan or Covidence, as CSV."),
+    ] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="What a list of Covidence was decided: include or exclude.")
+    ] = None,
+    stage: Annotated[
+        str | None, typer.Option(help="title_abstract or full_text; the first if left out.")
+    ] = None,
+    reviewer: Reviewer = None,
+    as_json: Json = False,
+) -> None:
+    """Apply the criteria of config.yaml and the judgements and votes of people.
+
+    With --vote, a person sees one work after another and votes by single keys, blind to others;
+    each vote is kept in data/raw/judgements/votes.csv at once, and the same command goes on where
+    it was left. Then `slr run`.
+    """
+    from slr.screen import people
+
+    asked = people.Asked(vote, settle, conflicts, practice, sample, seed, import_votes, verdict)
+    if not asked.anything():
+        given = stage is not None or reviewer is not None or as_json
+        _refused(given, "--stage, --reviewer and --json are for votes: --vote, --settle, ...")
+        _stage("screen")
+        return
+    told, sections = people.answer(Path.cwd(), asked, stage=stage, reviewer=reviewer)
+    if as_json:
+        _print_json([section.as_dict() for section in sections])
+    elif sections:
+        from slr.show import tables
+
+        tables([(section.title, section.rows) for section in sections])
+    typer.echo(told, err=True)
 
 
 @app.command()
@@ -288,6 +338,13 @@ def export(
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of a network's labels: en or fa.")] = "en",
     force: Annotated[bool, typer.Option("--force", help="Replace a file of another make.")] = False,
+    stage: Annotated[
+        str | None, typer.Option(help="Of votes: title_abstract or full_text.")
+    ] = None,
+    reviewer: Annotated[str | None, typer.Option(help="Of votes: whose; all if left out.")] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="Of votes, to Covidence: include or exclude.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Tell the counts as JSON; after the entries, on stderr.")
     ] = False,
@@ -296,12 +353,20 @@ def export(
 
     WHAT is records (or identified), duplicates_removed, works, screened, included, excluded,
     not_retrieved, awaiting or network. Formats are bib, ris, csv, csl, asreview, rayyan,
-    covidence and vosviewer.
+    covidence and vosviewer. Or WHAT is votes, to asreview, rayyan or covidence, which
+    `slr screen --import-votes` reads back.
     """
     from slr.export.command import export as write
     from slr.export.command import save
 
-    exported = write(Path.cwd(), what, to, lang)
+    if what == "votes":
+        from slr.export.votes import export_votes
+
+        exported = export_votes(Path.cwd(), to, stage, reviewer, verdict)
+    else:
+        given = stage is not None or reviewer is not None or verdict is not None
+        _refused(given, "--stage, --reviewer and --verdict are for votes")
+        exported = write(Path.cwd(), what, to, lang)
     printed = out is None or str(out) == "-"
     where = "standard output" if printed else str(out)
     if printed:

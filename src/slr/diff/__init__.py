@@ -17,7 +17,8 @@ from slr.report.rows import records
 
 SECTIONS = (
     "outcomes", "waiting", "conflicts", "works", "records", "decisions", "facts", "unused_facts",
-    "multiverse", "rejects", "warnings", "references", "enrichment", "pairs", "fields", "studies",
+    "voted", "bad_votes", "multiverse", "rejects", "warnings", "references", "enrichment", "pairs",
+    "fields", "studies",
     "table1", "table2", "table2_common_steps", "table3", "table4", "table4_counts", "table5",
     "evidence_map", "edges", "nodes", "coverage", "flow", "numbers", "figures",
     "tables", "files",

@@ -40,6 +40,7 @@ class Vote:
     verdict: str
     criterion: str = ""
     reason: str = ""
+    note: str = ""
     time: str = ""
 
 
@@ -73,7 +74,17 @@ def ballots(votes: pd.DataFrame) -> dict[tuple[str, str], Ballot]:
     """
     found: dict[tuple[str, str], Ballot] = {}
     used = latest(votes[votes["kind"] != "practice"])
-    names = ["work_id", "stage", "kind", "reviewer", "verdict", "criterion", "reason", "time"]
+    names = [
+        "work_id",
+        "stage",
+        "kind",
+        "reviewer",
+        "verdict",
+        "criterion",
+        "reason",
+        "note",
+        "time",
+    ]
     for work_id, stage, kind, *said in zip(*(used[name] for name in names), strict=True):
         ballot = found.setdefault((work_id, stage), Ballot())
         if kind == "settlement":
