@@ -187,7 +187,7 @@ def _cells(line: bytes) -> list[str]:
 def _last_line(file: int, end: int) -> int:
     """Return where the line begins that ends at a byte."""
     while end > 0:
-        start = max(end - _AT_ONCE, 0)
+        start = max(end - _TAIL, 0)
         data = os.pread(file, end - start, start)
         found = max(data.rfind(b"\n"), data.rfind(b"\r"))
         if found >= 0:

@@ -25,6 +25,7 @@ TABLES = {
     "decisions": SCREENED,
     "outcomes": SCREENED,
     "facts": SCREENED,
+    "voted": SCREENED,
     "multiverse": SCREENED,
     "studies": CODED,
     "nodes": COCITED,
@@ -86,7 +87,7 @@ def trace(root: Path, what: str) -> list[Section]:
         return [_COUNTS[what](review)]
     criteria = list(dict.fromkeys(review["decisions"]["criterion"]))
     if what.startswith("screen."):
-        return [_criterion(review, what.removeprefix("screen."), criteria)]
+        return [decisions_of(review, what.removeprefix("screen."), criteria)]
     names = _names(review)
     keys = [name.split("/", 1)[-1] for name in names.ids]
     if EDGE in what and what not in keys and what not in names.ids:
@@ -152,7 +153,10 @@ _COUNTS: Mapping[str, Any] = {
 }
 
 
-def _criterion(review: Review, name: str, criteria: list[str]) -> Section:
+def decisions_of(
+    review: Review | Mapping[str, pd.DataFrame], name: str, criteria: list[str]
+) -> Section:
+    """Return the decisions of a criterion on the works that reach it, with their counts."""
     if name not in criteria:
         found = f"no criterion is called {name!r}."
         raise ConfigError(Problem(found, did_you_mean(name, criteria)))
@@ -180,6 +184,7 @@ def _work(review: Review, name: str) -> list[Section]:
         Section("facts", _of(review["facts"], work_id)),
         Section("outcome", _of(review["outcomes"], work_id)),
         Section("decisions", _of(review["decisions"], work_id)),
+        Section("votes", _of(review["voted"], work_id)),
         Section("coding", _of(review["studies"], work_id)),
         Section("node", nodes[nodes["node_id"] == work_id]),
         Section("contexts", _contexts(review, {work_id, *members})),

@@ -5,6 +5,7 @@ Nothing here is typed in. What a review did not do, or does not say, is absent: 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,11 +152,14 @@ def by_stage(
 def _named(stage: str, outcomes: pd.DataFrame, voted: pd.DataFrame) -> dict[str, int]:
     """Count the works that votes exclude at a stage, by the criterion or reason that they name."""
     here = (outcomes["status"] == "excluded") & (outcomes["criterion"] == stage)
-    by_votes = outcomes.loc[here & (outcomes["basis"] == "votes"), ["work_id"]]
-    said = by_votes.merge(voted[voted["stage"] == stage], on="work_id", how="left")
-    counts = said["criterion"].fillna("").value_counts().sort_index()
-    others = int(here.sum()) - len(by_votes)  # by a judgement in place of the votes
-    return _counts(counts) | ({"": int(counts.get("", 0)) + others} if others else {})
+    ended = outcomes[here]
+    at_stage = voted[(voted["stage"] == stage) & voted["criterion"].notna()]
+    named = dict(zip(at_stage["work_id"], at_stage["criterion"], strict=True))
+    counts = Counter(
+        named.get(work_id, "") if basis == "votes" else ""  # a judgement in place of the votes
+        for work_id, basis in zip(ended["work_id"], ended["basis"], strict=True)
+    )
+    return dict(sorted(counts.items()))
 
 
 def is_retrieval(criterion: Mapping[str, Any]) -> bool:

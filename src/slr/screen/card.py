@@ -13,7 +13,7 @@ from rich.text import Text
 
 from slr.screen.tally import Vote
 from slr.sidebyside import MARK, RTL, WIDE, clean, columns, laid
-from slr.text import fold
+from slr.text import fold, names_of, year_range
 
 FIELDS = ("title", "author", "year", "journal", "ENTRYTYPE", "language", "doi", "abstract")
 """The fields that are shown, and by which `seen` knows what a screener saw."""
@@ -55,10 +55,11 @@ def lines(
     title.stylize("bold")
     yield from laid(console, Text(), title, width)
     if work["author"]:
-        yield from laid(console, Text(), Text(clean(work["author"])), width)
+        people = "; ".join(names_of(work["author"]))
+        yield from laid(console, Text(), Text(clean(people)), width)
     if work["journal"]:
         yield from laid(console, Text(), Text(clean(work["journal"]), "italic"), width)
-    about = [work["year"], work["ENTRYTYPE"], work["language"], work["doi"], work["work_id"]]
+    about = [_year(work["year"] or ""), work["ENTRYTYPE"], work["language"], work["doi"], work["work_id"]]
     yield Text(" · ".join(clean(part) for part in about if part), "dim")
     yield Text()
     abstract = clean(work["abstract"] or "")
@@ -71,6 +72,12 @@ def lines(
         text.truncate(BRIEF)
         text.append(f"… ({rest} more characters: o)")
     yield from laid(console, Text(), text, width)
+
+
+def _year(year: str) -> str:
+    """Return a printed year, one of the solar Hijri calendar with the Gregorian ones."""
+    begin, end = year_range(year)
+    return year if begin == end else f"{year} ({begin}–{end})"
 
 
 def _marked(console: Console, shown: str, terms: Sequence[tuple[Sequence[str], bool]]) -> Text:

@@ -23,7 +23,7 @@ from slr.paths import VOTES
 from slr.screen import ask, card
 from slr.screen.ask import Stage
 from slr.screen.votes import SCHEMA, moment
-from slr.sidebyside import clean
+from slr.sidebyside import clean, isolated
 from slr.stages import FULL_TEXT
 
 VERDICTS = {"i": "include", "e": "exclude", "m": "unsure"}
@@ -31,6 +31,9 @@ _KEYS = (
     "i include  e exclude  m unsure  1-9 why  r reason  n note  k skip  u undo  o all  q quit  ?"
 )
 _SETTLING = _KEYS.replace("  m unsure", "")
+
+FEW = 3
+"""Votes from which on it is told how quick they come."""
 
 HELP = """
 i  include      to the next stage, or into the review
@@ -208,7 +211,7 @@ class Session:
         told = f"{name} · {len(self.steps) + 1} of {len(self.queue)}"
         hours = (self.clock() - self.started) / 3600
         done = sum(kept is not None for _, kept in self.steps)
-        if done and hours:
+        if done >= FEW and hours:
             rate = done / hours
             left = (len(self.queue) - len(self.steps)) / rate
             told += f" · {rate:,.0f} an hour, {_duration(left)} left"
@@ -217,7 +220,8 @@ class Session:
     def _draw(self, work_id: str) -> None:
         console = self.screen.console
         console.clear()
-        console.rule(Text(f"{self._progress()} · {self.reviewer}", style="bold"), align="left")
+        told = Text(f"{self._progress()} · {self.reviewer}", style="bold")
+        console.rule(isolated(told, "en"), align="left")
         self._say(self.notice)
         self.notice = ""
         marked = self.stage.voting.get("marked", ())
@@ -236,7 +240,7 @@ class Session:
 
     def _say(self, told: str) -> None:
         if told:
-            self.screen.console.print(Text(told))
+            self.screen.console.print(isolated(Text(told), "en"))
 
 
 def _duration(hours: float) -> str:

@@ -101,15 +101,17 @@ def read_votes(root: Path, screen: Mapping[str, Any], names: Names, now: datetim
         frame["file"] = shown.as_posix()
         checks = _checks(frame, screen, names, now)
         bad = pd.DataFrame([*odd, *checks], columns=["line", "field", "found", "remedy"])
+        bad = bad.astype({"line": "int64"})
         bad["file"] = shown.as_posix()
         named = frame[["line", "record_id", "stage", "reviewer"]]
         faults.append(bad.merge(named, on="line", how="left"))
         parts.append(frame[~frame["line"].isin(bad["line"])])
     good = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    good["record_id"] = good["record_id"].map({n: names.resolve(n) for n in set(good["record_id"])})
+    full = {name: names.resolve(name) for name in good["record_id"].unique()}
+    good["record_id"] = good["record_id"].map(full).astype("str")
     good = good.sort_values("time", kind="stable", ignore_index=True)
-    bad = pd.concat(faults) if faults else pd.DataFrame()
-    return Votes(good, bad.reindex(columns=columns("screen/bad_votes")))
+    bad = pd.concat([pd.DataFrame(columns=columns("screen/bad_votes")), *faults])
+    return Votes(good, bad.sort_values(["file", "line"], kind="stable")[list(bad.columns)])
 
 
 def _none() -> pd.DataFrame:
@@ -140,7 +142,9 @@ def _table(text: str, path: Path) -> tuple[pd.DataFrame, list[Fault]]:
     if "kind" not in frame:
         frame["kind"] = ONE_OF
     frame["kind"] = frame["kind"].mask(frame["kind"] == "", ONE_OF)
-    return frame[columns(SCHEMA)].assign(line=lines), odd
+    return frame[columns(SCHEMA)].assign(
+        line=pd.Series(lines, index=frame.index, dtype="int64")
+    ), odd
 
 
 def _even(text: str) -> pd.DataFrame | None:
