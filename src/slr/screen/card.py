@@ -59,7 +59,13 @@ def lines(
         yield from laid(console, Text(), Text(clean(people)), width)
     if work["journal"]:
         yield from laid(console, Text(), Text(clean(work["journal"]), "italic"), width)
-    about = [_year(work["year"] or ""), work["ENTRYTYPE"], work["language"], work["doi"], work["work_id"]]
+    about = [
+        _year(work["year"] or ""),
+        work["ENTRYTYPE"],
+        work["language"],
+        work["doi"],
+        work["work_id"],
+    ]
     yield Text(" · ".join(clean(part) for part in about if part), "dim")
     yield Text()
     abstract = clean(work["abstract"] or "")

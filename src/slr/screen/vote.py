@@ -106,8 +106,12 @@ class Session:
         """Ask of one work until a step is done; tell whether to go on."""
         self._draw(work_id)
         while True:
-            match dialogue.plain(self.screen.key):
-                case "i" | "e" | "m" as pressed:
+            pressed = dialogue.plain(self.screen.key)
+            if len(pressed) == 2 and pressed[0].isdigit():  # a number and a verdict, typed at once
+                self._choose(work_id, pressed[0])
+                pressed = pressed[1]
+            match pressed:
+                case "i" | "e" | "m":
                     if self._keep(work_id, VERDICTS[pressed]):
                         return True
                 case "k":
@@ -120,7 +124,7 @@ class Session:
                     self._say("Nothing was answered yet.")
                 case "q":
                     return False
-                case pressed:
+                case _:
                     self._change(work_id, pressed)
 
     def _change(self, work_id: str, pressed: str) -> None:
