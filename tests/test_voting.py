@@ -476,14 +476,21 @@ def read_until(master: int, wanted: str, seconds: float = 90) -> str:
     return seen.decode("utf-8", "replace")
 
 
+def press(master: int, keys: str) -> None:
+    """Press keys once the program waits for single keys."""
+    while termios.tcgetattr(master)[3] & termios.ICANON:
+        time.sleep(0.01)
+    os.write(master, keys.encode())
+
+
 def test_in_a_terminal_with_a_persian_keyboard(root: Path, terminal: int) -> None:
     seen = read_until(terminal, "q quit")
     assert "few/Kim2020" in seen
-    os.write(terminal, "۵ث".encode())
+    press(terminal, "۵ث")
     seen = read_until(terminal, "Roads")
     assert "exclude: kept in" in seen
     assert kept(root) == [("سارا", "few/Kim2020", "exclude", "off_topic", "", "")]
-    os.write(terminal, "ض".encode())
+    press(terminal, "ض")
     assert "1 voted on" in read_until(terminal, "slr run")
 
 
