@@ -36,6 +36,7 @@ DOCUMENTS = sorted(
 README = PROJECT / "README.md"
 ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
+VOTING = PROJECT / "docs/voting.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {"data/raw/citations/references.csv", "data/raw/facts/more.csv"}
@@ -148,6 +149,22 @@ def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture
     text = " ".join(EXPORTING.read_text("utf-8").split())
     assert [name for name in (*RECORDS, *WORKS, *ALIASES) if name not in text] == []
     assert [form for form in FORMATS if f"| `{form}` |" not in text] == []
+
+
+def test_voting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    [section_] = fenced(VOTING, "yaml")
+    path = finished / "config.yaml"
+    before, code_, after = path.read_text("utf-8").partition("\ncode:")
+    path.write_text(f"{before}\n{section_}{code_}{after}", "utf-8")
+    follow(VOTING, finished, capsys)
+    with (finished / "data/processed/screen/voted.csv").open(encoding="utf-8") as file:
+        states = {row["work_id"]: row["state"] for row in csv.DictReader(file)}
+    assert states == {
+        "paper/Alexander2008": "conflict",
+        "paper/Janowski2015": "agreed",
+        "paper/Kim2009": "agreed",
+        "paper/Nour2008": "incomplete",
+    }
 
 
 def test_the_readme_tells_the_flow(review: Path) -> None:

@@ -80,7 +80,9 @@ def test_a_reply_that_breaks_off_keeps_what_is_whole(name: str, cut: float) -> N
     assert loss.rejected == 1
 
 
-@pytest.mark.parametrize("text", ['"a" {', "[", '{[1]: 2}', '{"results"', "12", '"[" [{}]', "{}", "{"])
+@pytest.mark.parametrize(
+    "text", ['"a" {', "[", "{[1]: 2}", '{"results"', "12", '"[" [{}]', "{}", "{"]
+)
 @pytest.mark.parametrize("name", INDEXES)
 def test_what_is_no_reply_is_rejected_or_refused_in_words(name: str, text: str) -> None:
     intake = Intake()

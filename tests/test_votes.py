@@ -449,7 +449,9 @@ def screened(
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """Screen the made-up works by votes; return the tables and the flow, which is checked."""
     works = pd.DataFrame({"work_id": WORKS, "record_ids": WORKS, "year_from": YEARS})
-    works = works.reindex(columns=columns("dedup/works")).astype({"year_from": "Int64", "conflict": "str"})
+    works = works.reindex(columns=columns("dedup/works")).astype(
+        {"year_from": "Int64", "conflict": "str"}
+    )
     frame = pd.DataFrame(rows, columns=COLUMNS, dtype="str").sort_values("time", kind="stable")
     clusters = pd.DataFrame({"record_id": WORKS, "cluster_id": WORKS})
     table = tally.tally(votes.on_works(frame, clusters), screening)
