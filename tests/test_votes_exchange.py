@@ -82,7 +82,7 @@ def test_labels_of_asreview(root: Path, tmp_path: Path) -> None:
 
 RAYYAN = (
     'RAYYAN-INCLUSION: {"Ann"=>"Included", "Bob"=>"Excluded", "Cem"=>"Maybe"} | RAYYAN-LABELS: a,b'
-    ' | RAYYAN-EXCLUSION-REASONS: not about governance,wrong country'
+    " | RAYYAN-EXCLUSION-REASONS: not about governance,wrong country"
     ' | USER-NOTES: {"Cem"=>["see \\"2\\""]}'
 )
 

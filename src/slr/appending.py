@@ -91,11 +91,16 @@ def mend_end(path: Path, schema: str) -> str:
 @contextmanager
 def no_appends(path: Path) -> Iterator[None]:
     """Hold off those who append to a file, so that no half row is read."""
-    if path.exists():
-        with _locked(path):
-            yield
-    else:
+    try:
+        file = os.open(path, os.O_RDONLY)  # it may be somebody else's, and not ours to write
+    except OSError:
+        yield  # who reads it says what is wrong
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH)
         yield
+    finally:
+        os.close(file)
 
 
 def torn_aside(path: Path) -> Path:

@@ -113,13 +113,16 @@ def stage_of(settings: Mapping[str, Any], stage: str | None) -> str:
 
 
 def may_vote(voting: Mapping[str, Any], reviewer: str) -> None:
-    """Refuse somebody whom the config does not let vote.
+    """Refuse somebody whom the config does not let vote, and a name that no vote can have.
 
     Raises
     ------
     ConfigError
         Naming who may.
     """
+    if "|" in reviewer:
+        fix = "Leave it out: it sets names apart."
+        raise ConfigError(Problem("holds a |.", fix, key="--reviewer"))
     people = voting.get("reviewers")
     if people and reviewer not in {*people, voting.get("senior", reviewer[:0])}:
         fix = did_you_mean(reviewer, people)

@@ -182,10 +182,10 @@ def _checks(
     yield from _not_among(frame, "kind", VOTE_KINDS, "is no kind of vote.")
     yield from _not_among(frame, "verdict", VOTED, "is no verdict.")
     yield from _not_among(frame, "criterion", ["", *reasons(screen)], "is no criterion or reason.")
+    yield from _faulty(frame, "reviewer", _no_name)
     if may:
         yield from _not_among(frame, "reviewer", may, "is no reviewer of this review.")
     yield from _faulty(frame, "record_id", _unknown_record(names))
-    yield from _faulty(frame, "reviewer", _no_name)
     yield from _faulty(frame, "time", lambda time: _no_time(time, now))
     for name in ("record_id", "reviewer", "reason", "note", "seen"):
         yield from _faulty(frame, name, _control)
@@ -244,6 +244,8 @@ def _unknown_record(names: Names) -> Check:
 def _no_name(value: str) -> tuple[str, str] | None:
     if not value.strip():
         return "is empty.", "Say who voted."
+    if value != value.strip():
+        return f"{value!r} begins or ends with a space.", "Drop it: it would be another person."
     return ("holds a |, which sets names apart.", "Leave it out.") if "|" in value else None
 
 
