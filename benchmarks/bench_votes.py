@@ -42,7 +42,7 @@ def main() -> None:
         print(f"  {len(read.good):,} votes count, {len(read.bad):,} do not")
         clusters = pd.DataFrame({"record_id": WORKS, "cluster_id": WORKS})
         brought = votes.on_works(read.good, clusters)
-        with measured("a table of works by people"):
+        with measured("who gave what to which work"):
             votes.ratings(brought, "title_abstract")
         with measured("what they decide"):
             print(f"  {tally.tally(brought, screening)['state'].value_counts().to_dict()}")

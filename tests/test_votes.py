@@ -103,7 +103,8 @@ def test_several_files_merge_and_the_later_vote_counts(tmp_path: Path) -> None:
     clusters = pd.DataFrame({"record_id": ["a/1", "a/2"], "cluster_id": ["a/1", "a/1"]})
     said = votes.ratings(votes.on_works(found.good, clusters), "title_abstract")
     # One work: the vote of 3 November supersedes; at one moment the later file and line do.
-    assert said.to_dict("index") == {"a/1": {"Ann": "exclude", "Bob": "include"}}
+    assert said.to_numpy().tolist() == [["a/1", "Ann", "exclude"], ["a/1", "Bob", "include"]]
+    assert list(said) == ["unit", "rater", "value"]  # as slr.agreement takes it
 
 
 def test_without_stages_no_file_is_read(tmp_path: Path) -> None:

@@ -295,12 +295,13 @@ def ratings(votes: pd.DataFrame, stage: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a work with a vote, one column a reviewer, both in order of name: include, exclude,
-        unsure, or missing where that reviewer did not vote.
+        Columns `unit` (the work), `rater` and `value` (include, exclude or unsure), one row a unit
+        and rater, in their order: what `slr.agreement` takes.
     """
     own = latest(votes[(votes["stage"] == stage) & (votes["kind"] == ONE_OF)])
-    table = own.pivot(index="work_id", columns="reviewer", values="verdict")
-    return table.sort_index().sort_index(axis="columns")
+    named = {"work_id": "unit", "reviewer": "rater", "verdict": "value"}
+    table = own[list(named)].rename(columns=named)
+    return table.sort_values(["unit", "rater"], ignore_index=True)
 
 
 def moment(now: datetime) -> str:
