@@ -201,7 +201,8 @@ def methods(flow: flows.Flow, settings: Mapping[str, Any], lang: str) -> str:
     key = "included_votes" if "votes" in by else "included"
     sentences.append(told(key, count=flow["included"], **by))
     if flow["awaiting"]:
-        sentences.append(told("awaiting", count=flow["awaiting"]))
+        key = "awaiting_votes" if "votes" in by else "awaiting"
+        sentences.append(told(key, count=flow["awaiting"]))
     text = "\n\n".join([f"# {told('title')}", _plain(about), " ".join(map(_plain, sentences))])
     return f'<div dir="rtl" lang="fa">\n\n{text}\n\n</div>\n' if lang == "fa" else f"{text}\n"
 
@@ -238,7 +239,8 @@ def _gaps(criteria: Mapping[str, Any], lang: str) -> list[str]:
     sentences = []
     for kind in ("unknown", "missing"):
         doing: dict[str, list[str]] = {}
-        for name, criterion in criteria.items():
+        rules = {name: one for name, one in criteria.items() if not is_stage(one)}
+        for name, criterion in rules.items():
             named = words.load("tables").say(f"value {name}", lang) if _has_name(name) else name
             doing.setdefault(criterion[kind], []).append(named)
         parts = [
