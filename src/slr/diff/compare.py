@@ -57,6 +57,8 @@ RULES: dict[str, Rule] = {
     "report/waiting": Rule(("work_id",), ("needs", "fill_in")),
     "screen/facts": Rule(("work_id", "fact"), ("value", "agreement")),
     "screen/unused_facts": Rule(("record_id", "fact", "value", "index", "coder", "date", "reason")),
+    "screen/voted": Rule(("work_id", "stage"), ("state", "verdict", "votes", "criterion")),
+    "screen/bad_votes": Rule(("file", "record_id", "stage", "reviewer", "field", "found")),
     "screen/multiverse": Rule(("alternative",), ("included", "awaiting")),
     "screen/left_out": Rule(("kind", "name"), ("included", "awaiting")),
     "screen/axes": Rule(("axis", "choice"), ("least", "most", "mean", "alone")),

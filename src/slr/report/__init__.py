@@ -67,8 +67,11 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     criteria, expected = settings["screen"]["criteria"], settings["review"]["expected"]
     counted = flow.compute(
         pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected,
-        data["dedup/studies"],
+        data["screen/voted"],
     )  # fmt: skip
+    counted |= flow.by_study(outcomes, data["dedup/studies"])
+    if bad := len(data["screen/bad_votes"][["file", "line"]].drop_duplicates()):
+        counted["bad_votes"] = bad
     flow.check(counted)
     counted["note"] = " ".join(settings["review"]["about"]["en"].split())
     baseline = settings["pull"]["baseline"]
