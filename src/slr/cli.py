@@ -208,6 +208,9 @@ def screen(
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="List the works on which votes differ.")
     ] = False,
+    agreement: Annotated[
+        bool, typer.Option("--agreement", help="Print how far the screeners agree.")
+    ] = False,
     practice: Annotated[
         bool,
         typer.Option("--practice", help="Vote on settled works; then see how it compares."),
@@ -244,7 +247,9 @@ def screen(
     """
     from slr.screen import people
 
-    asked = people.Asked(vote, settle, conflicts, practice, sample, seed, import_votes, verdict)
+    asked = people.Asked(
+        vote, settle, conflicts, agreement, practice, sample, seed, import_votes, verdict
+    )
     views = [explain is not None, against is not None, silence, asked.anything()].count(True)
     if views > 1:
         raise typer.BadParameter(
@@ -557,7 +562,8 @@ def _by_people(asked: Asked, stage: str | None, reviewer: str | None, *, as_json
         _print_json([section.as_dict() for section in sections])
     else:
         tables([(section.title, section.rows) for section in sections])
-    typer.echo(told, err=True)
+    if told:
+        typer.echo(told, err=True)
 
 
 def _asked() -> list[Problem]:

@@ -18,6 +18,7 @@ rule screen:
         unused_facts=update("data/processed/screen/unused_facts.csv"),
         voted=update("data/processed/screen/voted.csv"),
         bad_votes=update("data/processed/screen/bad_votes.csv"),
+        agreement=update("data/processed/screen/agreement.csv"),
         multiverse=update("data/processed/screen/multiverse.csv"),
         left_out=update("data/processed/screen/left_out.csv"),
         axes=update("data/processed/screen/axes.csv"),

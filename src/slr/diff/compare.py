@@ -59,6 +59,7 @@ RULES: dict[str, Rule] = {
     "screen/unused_facts": Rule(("record_id", "fact", "value", "index", "coder", "date", "reason")),
     "screen/voted": Rule(("work_id", "stage"), ("state", "verdict", "votes", "criterion")),
     "screen/bad_votes": Rule(("file", "record_id", "stage", "reviewer", "field", "found")),
+    "screen/agreement": Rule(("stage", "measure", "rater_a", "rater_b"), ("value", "units")),
     "screen/multiverse": Rule(("alternative",), ("included", "awaiting")),
     "screen/left_out": Rule(("kind", "name"), ("included", "awaiting")),
     "screen/axes": Rule(("axis", "choice"), ("least", "most", "mean", "alone")),

@@ -1,5 +1,6 @@
 """Tables that the stages make: written, and read by the stages after."""
 
+from slr.agreement import MEASURES
 from slr.schemas.columns import (
     BASES,
     SCREENING_STAGES,
@@ -284,6 +285,22 @@ MADE: dict[str, Table] = {
             "remedy": text("how to mend it"),
         },
         [],
+    ),
+    "screen/agreement": (
+        "How far the screeners agree: one row a stage, measure and pair, or all together.",
+        {
+            "stage": choice(SCREENING_STAGES, "at what they looked"),
+            "rater_a": text("one screener; empty where all are taken together"),
+            "rater_b": text("the other"),
+            "measure": choice(MEASURES, "the measure, see docs/voting.md"),
+            "value": column("its value; empty where it is undefined", dtype="float64"),
+            "low": column("lower end of its 95 % bootstrap interval", dtype="float64"),
+            "high": column("upper end", dtype="float64"),
+            "units": number("works with two votes or more"),
+            "ratings": number("votes on them"),
+            "why": text("why it is undefined"),
+        },
+        ["stage", "rater_a", "rater_b", "measure"],
     ),
     "screen/multiverse": (
         "What other choices would keep: one row an alternative, the baseline first.",

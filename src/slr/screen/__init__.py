@@ -17,6 +17,7 @@ from slr.paths import ALTERNATIVES, CONFIG, PULLED, SCREENED
 from slr.rules import UNKNOWN_VALUE, Value
 from slr.schemas.tables import ENTRY_FIELDS, columns
 from slr.screen import tally
+from slr.screen.agreed import screeners_agree
 from slr.screen.decide import Decision, Judged, Work, decide, end
 from slr.screen.inputs import read
 from slr.screen.judgements import latest
@@ -35,6 +36,7 @@ def run(root: Path) -> str:
     tables = screen(known.works, known.of_works, known.judgements, settings, known.voted)
     tables["unused_facts"] = unused_facts(known.facts, settings["facts"])
     tables["bad_votes"] = known.votes.bad
+    tables["agreement"] = screeners_agree(known.votes.good)
     records = None
     if multiverse.needs_records(known.clusters, settings, alternatives):
         records = io.read_made(root / PULLED / "records.csv", "pull/records")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from slr.errors import ConfigError, Problem
 from slr.screen import ask, exchange, vote
+from slr.screen.agreed import screeners_agree
 from slr.trace import Section
 
 
@@ -19,6 +20,7 @@ class Asked:
     vote: bool = False
     settle: bool = False
     conflicts: bool = False
+    agreement: bool = False
     practice: bool = False
     sample: int | None = None
     seed: int = 1
@@ -52,7 +54,15 @@ def answer(
     if asked.import_votes:
         given = exchange.Given(asked.import_votes, stage, reviewer, asked.verdict)
         return exchange.import_votes(root, given), []
-    here = ask.load(root, stage)
+    return _listed(ask.load(root, stage), asked)
+
+
+def _listed(here: ask.Stage, asked: Asked) -> tuple[str, list[Section]]:
+    """Tell what is known at a stage: agreement, conflicts, or a packet to vote on."""
+    if asked.agreement:
+        table = screeners_agree(here.votes)
+        told = "" if len(table) else "No stage has votes of two screeners."
+        return told, [Section("how far the screeners agree", table)]
     if asked.conflicts:
         table = ask.conflict_table(here)
         told = "Settle them: `slr screen --settle --reviewer NAME`." if len(table) else ""
@@ -71,6 +81,7 @@ def _check(asked: Asked) -> None:
         "--vote": asked.vote,
         "--settle": asked.settle,
         "--conflicts": asked.conflicts,
+        "--agreement": asked.agreement,
         "--practice": asked.practice,
         "--import-votes": asked.import_votes is not None,
     }
