@@ -193,7 +193,7 @@ def test_every_raw_table_has_a_schema() -> None:
 def test_every_table_that_a_rule_makes_has_a_schema() -> None:
     rules = "".join(p.read_text("utf-8") for p in (PROJECT / "workflow" / "rules").glob("*.smk"))
     written = set(re.findall(r'=update\("data/processed/(\w+/\w+)\.csv"\)', rules))
-    assert written == set(MADE)
+    assert written == set(MADE) - {"rank/ranking"}  # which `slr rank` makes, when asked
     assert len(written) == 5 + 7 + 13 + 10 + 7 + 2
 
 

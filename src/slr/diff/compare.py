@@ -101,6 +101,7 @@ LEFT_OUT = {
     "dedup/sources": "follows from records and clusters",
     "dedup/overlaps": "follows from records and clusters",
     "cocite/network_nodes": "follows from its edges",
+    "rank/ranking": "made by `slr rank`, not by a run",
     "screen/included": "follows from outcomes",
     "screen/groups": "follows from universes",
     "screen/universes": "told by the axes and by the firmness of each work",
