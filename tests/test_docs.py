@@ -40,6 +40,7 @@ MULTIVERSE = PROJECT / "docs/multiverse.md"
 RANKING = PROJECT / "docs/ranking.md"
 SCREENING = PROJECT / "docs/screening.md"
 FINDING = PROJECT / "docs/finding-duplicates.md"
+NETWORKS = PROJECT / "docs/networks.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {
@@ -150,6 +151,11 @@ def test_adding_studies_can_be_followed(finished: Path, capsys: pytest.CaptureFi
         studies = list(csv.DictReader(file))
     assert len(studies) == 36
     assert {study["coded"] for study in studies} == {"yes"}
+
+
+def test_networks_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(NETWORKS, finished, capsys)
+    assert (finished / "network.gexf").exists()
 
 
 def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,11 @@ from matplotlib.transforms import Bbox
 
 from slr import cocite
 from slr.bidi import RLI, digits, plain
-from slr.report import charts, curve, flow, maps, network, prisma, style, words
+from slr.cocite.build import Asked, build
+from slr.cocite.lists import lists_of
+from slr.cocite.tables import edge_rows, nodes
+from slr.report import charts, curve, flow, graph, maps, network, prisma, style, words
+from slr.schemas.tables import columns
 
 _NAMES = [
     "prisma", "attrition", "makeup", "multiverse", "specification_curve", "common_steps",
@@ -457,16 +461,18 @@ def _co_citation(works: int) -> dict[str, Any]:
     rows = [
         (f"s/C{citing:03d}", cited) for citing in range(works) for cited in chance.sample(ids, 6)
     ]
-    edges = cocite.cocitations(pd.DataFrame(rows, columns=["citing_id", "cited_id"]), 1)
+    found = build(Asked("", "co-citation"), lists_of(*map(list, zip(*rows, strict=True))))
+    edges = edge_rows(found).reindex(columns=columns("cocite/edges"))
     labels = pd.DataFrame(
         {
             "node_id": ids,
             "label": [f"Author {at} 2010" for at in range(works)],
             "label_fa": [f"نویسندهٔ {at} 2010" for at in range(works)],
             "status": ["included" if at % 3 else "excluded" for at in range(works)],
+            "year": [2010] * works,
         }
     )
-    made = cocite.describe(edges, labels, 1)
+    made = {"nodes": nodes(edges, labels, found, 1), "edges": edges}
     rows = [("co-citation", "edges", len(edges)), ("co-citation", cocite.SHARE_LISTED, 60)]
     return made | {"coverage": pd.DataFrame(rows, columns=["kind", "measure", "value"])}
 
@@ -489,11 +495,14 @@ def test_co_citation_has_its_own_words_and_colours(tables: dict[str, Any], lang:
 def test_of_too_many_works_the_heaviest_are_drawn(
     tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(network, "MOST_NODES", 12)
+    monkeypatch.setattr(graph, "MOST_NODES", 12)
     picture = _network(tables, **_co_citation(30), min_weight=1)
     assert "The 12 works with the heaviest lines are drawn, of 30." in picture.caption["en"]
-    circles = [p for p in picture.draw("en").axes[0].patches if isinstance(p, Circle)]
-    keys = 2
+    fig = picture.draw("en")
+    circles = [p for p in fig.axes[0].patches if isinstance(p, Circle)]
+    communities = _shown(fig).count(" drawn")
+    assert communities >= 2
+    keys = 2 + communities
     assert len(circles) == 12 + keys
 
 

@@ -27,7 +27,7 @@ from slr.rank.metrics import measures
 from slr.rank.replay import replay
 from slr.rank.silence import silence
 from slr.rank.simulate import simulate_file
-from slr.rank.votes import answers
+from slr.rank.votes import answers, on_works
 from slr.rank.waiting import order
 from slr.schemas.tables import columns
 
@@ -358,6 +358,24 @@ def test_votes_give_one_answer_a_work() -> None:
     ]
     votes = pd.DataFrame(rows, columns=["work_id", "stage", "verdict"])
     assert answers(votes) == {"a": False, "b": True, "d": False}
+
+
+def test_votes_come_to_works_in_order_of_the_first_and_the_last_of_each_counts() -> None:
+    import pandas as pd
+
+    rows = [
+        ("s/b", "ana", "include", "2026-01-01T00:00:01Z"),
+        ("s/a", "ana", "exclude", "2026-01-01T00:00:02Z"),
+        ("s/b2", "ana", "exclude", "2026-01-01T00:00:03Z"),  # the same work as s/b
+        ("s/a", "bo", "include", "2026-01-01T00:00:04Z"),
+        ("s/gone", "bo", "include", "2026-01-01T00:00:05Z"),
+    ]
+    votes = pd.DataFrame(rows, columns=["record_id", "reviewer", "verdict", "time"])
+    clusters = pd.DataFrame(
+        {"record_id": ["s/a", "s/b", "s/b2"], "cluster_id": ["s/a", "s/b", "s/b"]}
+    )
+    found = answers(on_works(votes.assign(stage="title_abstract"), clusters))
+    assert list(found.items()) == [("s/b", False), ("s/a", True)]
 
 
 # --- the commands, in the finished review --------------------------------------------------------

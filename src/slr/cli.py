@@ -247,7 +247,7 @@ def cocite(
         _refused(given, "--out and --min-weight are for a table given by name")
         _stage("cocite")
         return
-    from slr.cocite import cocite_file
+    from slr.cocite.table import cocite_file
 
     typer.echo(cocite_file(citations, _needed(out), min_weight), err=True)
 
@@ -334,8 +334,9 @@ def export(
     """Write records, works or the network for another tool; `slr import` reads them back.
 
     WHAT is records (or identified), duplicates_removed, works, screened, included, excluded,
-    not_retrieved, awaiting or network. Formats are bib, ris, csv, csl, asreview, rayyan,
-    covidence and vosviewer.
+    not_retrieved, awaiting, network, or network.NAME for one that the config names. Formats are
+    bib, ris, csv, csl, asreview, rayyan and covidence; of networks vosviewer, vosviewer-map,
+    vosviewer-network, graphml, gexf, pajek and csv.
     """
     from slr.export.command import export as write
     from slr.export.command import save

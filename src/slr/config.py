@@ -43,7 +43,11 @@ def load(path: Path, lists: Lists | None = None) -> dict[str, Any]:
     _raise(path, lines, _schema_faults(config, _schema()))
     screen = config["screen"]
     faults = _criteria_faults(screen, lists) + _axes_faults(screen, lists)
-    _raise(path, lines, faults + _closeness_faults(config["cocite"]))
+    _raise(
+        path,
+        lines,
+        faults + _closeness_faults(config["cocite"]) + _network_faults(config["cocite"]),
+    )
     rest = {key: part for key, part in screen.items() if key != "facts"}
     return config | {"screen": screen | written_out(rest, screen["facts"])}
 
@@ -232,6 +236,16 @@ def _criteria_faults(screen: Mapping[str, Any], lists: Lists | None) -> list[Fau
                 where: Where = ("screen", "criteria", name, "cases", index, part)
                 faults += condition_faults(case.get(part, {}), facts, where, lists)
     return faults
+
+
+def _network_faults(cocite: Mapping[str, Any]) -> list[Fault]:
+    """Find networks of which the config says what their nodes are, and cannot."""
+    own = {"co-authorship": "authors", "keywords": "keywords"}
+    return [
+        (("cocite", "networks", name, "nodes"), f"the nodes are {own[asked['of']]}.", "Drop it.")
+        for name, asked in cocite.get("networks", {}).items()
+        if asked["of"] in own and asked.get("nodes", own[asked["of"]]) != own[asked["of"]]
+    ]
 
 
 def _closeness_faults(cocite: Mapping[str, Any]) -> list[Fault]:

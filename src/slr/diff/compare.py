@@ -81,6 +81,11 @@ RULES: dict[str, Rule] = {
     "cocite/edges": Rule(("source", "target"), ("weight", "level"), works=("source", "target")),
     "cocite/nodes": Rule(("node_id",), ("status",), works=("node_id",)),
     "cocite/coverage": Rule(("kind", "measure"), ("value",)),
+    "cocite/cited": Rule(("cited",), ("cited_id", "status")),
+    "cocite/networks": Rule(("network",), ("nodes", "edges", "why_empty")),
+    "cocite/network_edges": Rule(
+        ("network", "source", "target"), ("weight",), works=("source", "target")
+    ),
     FLOW: Rule(("count",), ("value",)),
     NUMBERS: Rule(("count",), ("value",)),
     FILES: Rule(("kind", "name", "file"), ("hash",)),
@@ -95,6 +100,8 @@ LEFT_OUT = {
     "dedup/works": "follows from records and clusters",
     "dedup/sources": "follows from records and clusters",
     "dedup/overlaps": "follows from records and clusters",
+    "cocite/network_nodes": "follows from its edges",
+    "rank/ranking": "made by `slr rank`, not by a run",
     "screen/included": "follows from outcomes",
     "screen/groups": "follows from universes",
     "screen/universes": "told by the axes and by the firmness of each work",

@@ -58,7 +58,7 @@ def products(matrix: Matrix) -> Floats:
     Notes
     -----
     Common terms are few and fill the result, so they are multiplied as dense columns; the rest
-    are many and fill little. Together that takes a fifth of the time of either.
+    are many and fill little. Together that takes less time than either.
     """
     rows = matrix.shape[0]
     texts = np.bincount(matrix.indices, minlength=matrix.shape[1])

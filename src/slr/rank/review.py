@@ -26,15 +26,16 @@ HEAD = 20
 class Review:
     """What of a review its ranking reads.
 
-    `texts` are those of `works`, in order; `status` tells where a work ended, empty before the
-    first screen; `answers` what votes and decisions say, in the order in which it was said;
-    `voters` how many people voted on each work.
+    `texts` are those of `works`, in order; `outcomes` tell where each ended, without a row before
+    the first screen; `decided` and `voted` are what the screen and what votes say of relevance,
+    the latter in order of each work's first vote; `voters` is how many voted on each work.
     """
 
     works: pd.DataFrame
     texts: list[tuple[str, str]]
     outcomes: pd.DataFrame
-    answers: dict[str, bool]
+    decided: dict[str, bool]
+    voted: dict[str, bool]
     voters: dict[str, int]
     query: tuple[str, str]
 
@@ -64,7 +65,8 @@ def read(root: Path) -> Review:
         works,
         texts_of(works),
         outcomes,
-        decided(outcomes) | votes.answers(on_works),
+        decided(outcomes),
+        votes.answers(on_works),
         on_works.groupby("work_id")["reviewer"].nunique().to_dict(),
         query_of(whole),
     )
@@ -106,7 +108,7 @@ def rank(root: Path) -> pd.DataFrame:
     found = waiting.order(
         ids,
         given.texts,
-        given.answers,
+        given.decided | given.voted,
         query=given.query,
         waiting=[name for name in ids if name not in ended],
         kept=root / KEPT,
@@ -138,7 +140,7 @@ def reached(root: Path) -> dict[str, object]:
     """Return what recall the votes have reached, at least, with the source and what it assumes.
 
     The works are those on which people vote: voted on, or waiting. They are taken in the order of
-    their latest votes.
+    their first votes.
 
     Raises
     ------
@@ -149,7 +151,7 @@ def reached(root: Path) -> dict[str, object]:
     waits = set(given.outcomes.loc[given.outcomes["status"] == "awaiting", "work_id"])
     if given.outcomes.empty:
         waits = set(given.works["work_id"])
-    said = [int(given.answers[name]) for name in given.answers if name in given.voters]
+    said = [int(relevant) for relevant in given.voted.values()]
     if not said:
         raise SlrError(
             Problem("nobody has voted yet.", "Vote first; then ask again.", root / VOTES)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def on_works(votes: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
-    """Return the votes that count with the `work_id` of each, in order of time.
+    """Return the votes that count with the `work_id` of each, in order of each work's first vote.
 
     A later vote of the same reviewer on the same work at the same stage takes the place of an
     earlier one; votes for practice count for nothing.
@@ -29,7 +29,9 @@ def on_works(votes: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
     if "kind" in known:
         known = known[known["kind"] != "practice"]
     known = known.sort_values("time", kind="stable")
-    return known.drop_duplicates(["work_id", "stage", "reviewer"], keep="last")
+    known["first"] = known.groupby("work_id")["time"].transform("min")
+    latest = known.drop_duplicates(["work_id", "stage", "reviewer"], keep="last")
+    return latest.sort_values(["first", "work_id"], kind="stable").drop(columns="first")
 
 
 def answers(votes: pd.DataFrame) -> dict[str, bool]:

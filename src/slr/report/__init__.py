@@ -97,8 +97,13 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
 def write(out: Path, content: Content) -> None:
     """Write every file of the report, the page last; what an earlier run left there goes."""
     from slr import io
-    from slr.report import numbers, page
+    from slr.report import explore, graph, numbers, page
 
+    review, seed = content.settings["review"], content.settings["cocite"]["seed"]
+    nodes, edges, coverage = (
+        content.data[f"cocite/{name}"] for name in ("nodes", "edges", "coverage")
+    )
+    net = graph.Network(nodes, edges, coverage, 0, seed)
     _write_figures(out / "figures", content.figures)
     _write_tables(out / "tables", content.tables)
     for name in ("additions", "waiting"):
@@ -112,6 +117,8 @@ def write(out: Path, content: Content) -> None:
         text = numbers.methods(content.flow, content.settings, lang)
         io.write_text(out / f"methods.{lang}.md", text)
     io.write_json(out / "flow.json", content.flow)
+    for lang, text in explore.pages(net, content.data, content.contexts, review).items():
+        io.write_text(out / f"network.{lang}.html", text)
     io.write_text(out / "index.html", page.render(content))
 
 
@@ -130,12 +137,16 @@ def _write_tables(folder: Path, tables: Sequence[Table]) -> None:
 
 
 def read_tables(root: Path) -> dict[str, pd.DataFrame]:
-    """Read the tables of all stages before this one, by the names of their schemas."""
+    """Read the tables of all stages before this one, by the names of their schemas.
+
+    Nodes and edges of the networks of the config are in no figure or table, and may be many.
+    """
     from slr import io
     from slr.paths import PROCESSED
     from slr.schemas.made import MADE
 
-    names = [name for name in MADE if not name.startswith(("report/", "rank/"))]
+    apart = ("report/", "rank/", "cocite/network_")
+    names = [name for name in MADE if not name.startswith(apart)]
     return {name: io.read_table(root / PROCESSED / f"{name}.csv", name) for name in names}
 
 

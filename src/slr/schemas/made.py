@@ -15,6 +15,7 @@ from slr.schemas.columns import (
     text,
 )
 from slr.schemas.firm import FIRM
+from slr.schemas.networks import NETWORKS
 
 ENTRY = {
     "ENTRYTYPE": text(),
@@ -406,39 +407,7 @@ MADE: dict[str, Table] = {
         },
         [],
     ),
-    "cocite/nodes": (
-        "The graph's nodes: one row a work or named source.",
-        {
-            "node_id": needed("a `work_id`, or a named source that is no record"),
-            "label": needed("author and year"),
-            "label_fa": needed("author and year, as the text writes them"),
-            "status": needed("status of the work, or `not a record`"),
-            "degree": number("edges at the node"),
-            "weighted_degree": column("sum of their weights", dtype="Float64", at_least=0),
-            "community": number("community by modularity, from 1", empty=True),
-        },
-        ["node_id"],
-    ),
-    "cocite/edges": (
-        "The graph's edges: one row a pair, `source` before `target`.",
-        {
-            "source": needed("a node"),
-            "target": needed("another node"),
-            "weight": column("closeness, or number of citing works", dtype="Float64", at_least=0),
-            "level": text("how close: theme, unit, section or text; empty for co-citation"),
-            "via": text("the contexts or citing works behind it, apart by spaces"),
-        },
-        ["source", "target"],
-    ),
-    "cocite/coverage": (
-        "What the graph rests on: one row a measure.",
-        {
-            "kind": choice(["cited-together", "co-citation"], "which graph"),
-            "measure": needed("what is measured"),
-            "value": number("a count, or a whole percentage where the measure says so"),
-        },
-        ["kind", "measure"],
-    ),
+    **NETWORKS,
     "rank/ranking": (
         "The works that wait, the one to read next first: one row a work.",
         {
