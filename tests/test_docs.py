@@ -21,7 +21,7 @@ from conftest import PROJECT
 from matplotlib import image
 
 import slr as package
-from slr import cli, cocite, code, config, dedup, dictionary, pull, report, screen
+from slr import cli, cocite, code, config, declared, dedup, dictionary, lists, pull, report, screen
 from slr.errors import SlrError
 from slr.export.command import FORMATS
 from slr.export.items import ALIASES, RECORDS, WORKS
@@ -37,9 +37,18 @@ README = PROJECT / "README.md"
 ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
 VOTING = PROJECT / "docs/voting.md"
+MULTIVERSE = PROJECT / "docs/multiverse.md"
+RANKING = PROJECT / "docs/ranking.md"
+SCREENING = PROJECT / "docs/screening.md"
+FINDING = PROJECT / "docs/finding-duplicates.md"
+NETWORKS = PROJECT / "docs/networks.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
-MADE_BY_READERS = {"data/raw/citations/references.csv", "data/raw/facts/more.csv"}
+MADE_BY_READERS = {
+    "data/raw/citations/references.csv",
+    "data/raw/facts/more.csv",
+    "data/raw/lists/",
+}
 KINDS = ("svg", "pdf", "png")
 REWRITE = bool(os.environ.get("SLR_GOLDEN"))
 
@@ -111,7 +120,8 @@ def drawn_before(folder: Path, pictures: list[Picture], _dpi: int) -> list[Drawn
     def files(name: str) -> dict[str, bytes]:
         return {kind: (folder / f"figures/{name}.{kind}").read_bytes() for kind in KINDS}
 
-    return [Drawn(p, {lang: files(f"{p.name}.{lang}") for lang in LANGS}) for p in pictures]
+    drawn = [p for p in pictures if (folder / f"figures/{p.name}.en.svg").exists()]
+    return [Drawn(p, {lang: files(f"{p.name}.{lang}") for lang in LANGS}) for p in drawn]
 
 
 def test_readme_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,7 +154,13 @@ def test_adding_studies_can_be_followed(finished: Path, capsys: pytest.CaptureFi
     assert {study["coded"] for study in studies} == {"yes"}
 
 
+def test_networks_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(NETWORKS, finished, capsys)
+    assert (finished / "network.gexf").exists()
+
+
 def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(FINDING, finished, capsys)
     follow(EXPORTING, finished, capsys)
     text = " ".join(EXPORTING.read_text("utf-8").split())
     assert [name for name in (*RECORDS, *WORKS, *ALIASES) if name not in text] == []
@@ -165,6 +181,51 @@ def test_voting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[st
         "paper/Kim2009": "agreed",
         "paper/Nour2008": "incomplete",
     }
+
+
+def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(MULTIVERSE, finished, capsys)
+    text = MULTIVERSE.read_text("utf-8")
+    schema = yaml.safe_load((PROJECT / "src/slr/schemas/config.schema.yaml").read_text("utf-8"))
+    keys = [key for key in schema["$defs"]["other_choice"]["properties"] if len(key) > 3]
+    assert [key for key in keys if key != "label" and f"| `{key}` |" not in text] == []
+    axis = schema["$defs"]["multiverse"]["properties"]
+    [example] = fenced(MULTIVERSE, "yaml")
+    assert set(yaml.safe_load(example)["multiverse"]) == set(axis)
+
+
+def test_ranking_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(RANKING, finished, capsys)
+
+
+def test_screening_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(SCREENING, finished, capsys)
+
+
+def test_the_criteria_and_list_of_screening_are_ones(tmp_path: Path) -> None:
+    [example] = fenced(SCREENING, "yaml")
+    [journals] = fenced(SCREENING, "text")
+    path = tmp_path / "data/raw/lists/journals.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(journals, "utf-8")
+    whole = (PROJECT / "config.yaml").read_text("utf-8")
+    before, after = whole[: whole.index("\n  facts:") + 1], whole[whole.index("\ncode:") + 1 :]
+    indented = "".join(f"  {line}\n" for line in example.splitlines())
+    (tmp_path / "config.yaml").write_text(before + indented + after, "utf-8")
+    found = config.load(tmp_path / "config.yaml", lists.read(tmp_path))["screen"]
+    assert list(found["criteria"]) == ["about", "venue", "cited"]
+
+
+def test_screening_names_every_test_and_every_way_to_tell_a_fact() -> None:
+    schema = yaml.safe_load((PROJECT / "src/slr/schemas/config.schema.yaml").read_text("utf-8"))
+    text = SCREENING.read_text("utf-8")
+    assert [
+        test for test in schema["$defs"]["test"]["properties"] if f"`{test}: " not in text
+    ] == []
+    ways = ("from", "joined", "where_known", "per_year", "percentile", "works_min", "as_of")
+    assert set(ways) <= set(schema["$defs"]["fact"]["properties"])
+    assert [way for way in ways if f"`{way}" not in text] == []
+    assert [field for field in declared.WORK_FIELDS if f"`{field}`" not in text] == []
 
 
 def test_the_readme_tells_the_flow(review: Path) -> None:
@@ -190,6 +251,15 @@ def test_the_readme_tells_what_the_35_are(review: Path) -> None:
     assert "none is a book, none is Persian" in text
     others = [int(row["included"]) for row in rows("screen/multiverse")[1:]]
     assert f"keep from {min(others)} to {max(others)} works" in text
+    universes = rows("screen/universes")
+    there = [row for row in universes if row["included"] == "35"]
+    lists = len({row["list_no"] for row in there})
+    told = f"Of all {len(universes):,} combinations of such choices {len(there)} include"
+    assert f"{told} exactly 35 works, by {lists} different lists" in text
+    firm = [row for row in rows("screen/firmness") if row["included"] == "yes"]
+    always = sum(int(row["kept_in"]) == len(universes) for row in firm)
+    assert f"{always} of the 35 are included in every one" in text
+    assert f"the other {sum(row['flip_distance'] == '1' for row in firm)} go out" in text
     outcomes = Counter(row["status"] for row in rows("screen/outcomes"))
     assert f"{outcomes['not_retrieved']} works could not be identified" in text
 

@@ -124,7 +124,7 @@ FAULTS: dict[str, tuple[dict[str, str], str, str, str]] = {
     "work": ({"record_id": "a/l"}, "record_id", "'a/l' is no record.", "Did you mean"),
     "verdict": ({"verdict": "maybe"}, "verdict", "'maybe' is no verdict.", "include"),
     "reviewer": ({"reviewer": "Ana"}, "reviewer", "'Ana' is no reviewer of this review.", "Ann"),
-    "no reviewer": ({"reviewer": ""}, "reviewer", "'' is no reviewer of this review.", "Ann"),
+    "no reviewer": ({"reviewer": ""}, "reviewer", "is empty.", "Say who voted."),
     "a space": ({"reviewer": "Ann "}, "reviewer", "'Ann ' begins or ends with a space.", "another"),
     "a bar": ({"reviewer": "A|B"}, "reviewer", "holds a |", "Leave it out."),
     "stage": ({"stage": "abstract"}, "stage", "'abstract' is no stage of this review.", "title"),
@@ -470,8 +470,9 @@ def screened(
     records = pd.DataFrame({"source": ["a"] * len(WORKS)})
     counted = flow.compute(
         records, pd.DataFrame(), works, tables["outcomes"], tables["decisions"],
-        screening["criteria"], {}, table,
+        screening["criteria"], {},
     )  # fmt: skip
+    counted |= flow.by_stage(tables["outcomes"], screening["criteria"], table)
     flow.check(counted)
     return tables, counted
 

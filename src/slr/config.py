@@ -10,34 +10,32 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from slr import stages
+from slr.declared import Fault, Where, condition_faults, fact_faults, written_out
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.io import read_text
+from slr.rules import UNKNOWN_VALUE
 
-WORK_FIELDS = {
-    "ENTRYTYPE": "text",
-    "title": "text",
-    "journal": "text",
-    "publisher": "text",
-    "doi": "text",
-    "language": "text",
-    "year_from": "count",
-    "year_to": "count",
-}
-"""Fields of the work itself that a criterion may ask for, beside the declared facts."""
+if TYPE_CHECKING:
+    from slr.lists import Lists
 
 DEEPEST = 40
 """Levels that a config may have; no condition that a person can read needs as many."""
 
-Where = tuple[str | int, ...]
 
+def load(path: Path, lists: Lists | None = None) -> dict[str, Any]:
+    """Read and check `config.yaml`; tests of joined texts are written out.
 
-def load(path: Path) -> dict[str, Any]:
-    """Read and check `config.yaml`; stages at which people vote stand among the criteria.
+    Stages at which people vote stand among the criteria.
+
+    Parameters
+    ----------
+    lists
+        The lists of the review; where they are not given, their names are not checked.
 
     Raises
     ------
@@ -47,12 +45,14 @@ def load(path: Path) -> dict[str, Any]:
     config, lines = _read(path)
     _raise(path, lines, _schema_faults(config, _schema()))
     screen = config["screen"]
-    faults = _criteria_faults(screen) + _closeness_faults(config["cocite"])
-    if "votes" not in screen:
-        _raise(path, lines, faults)
-        return config
-    _raise(path, lines, [*faults, *stages.faults(screen)])
-    return config | {"screen": stages.with_stages(screen)}
+    faults = _criteria_faults(screen, lists) + _axes_faults(screen, lists)
+    faults += _closeness_faults(config["cocite"]) + _network_faults(config["cocite"])
+    if "votes" in screen:
+        faults += stages.faults(screen)
+    _raise(path, lines, faults)
+    rest = {key: part for key, part in screen.items() if key != "facts"}
+    screen = screen | written_out(rest, screen["facts"])
+    return config | {"screen": stages.with_stages(screen) if "votes" in screen else screen}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -66,15 +66,18 @@ def read(path: Path) -> dict[str, Any]:
     return _read(path)[0]
 
 
-def load_alternatives(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
+def load_alternatives(
+    path: Path, config: Mapping[str, Any], lists: Lists | None = None
+) -> dict[str, Any]:
     """Read and check the alternatives that the multiverse tries; none where there is no file."""
     if not path.exists():
         return {}
     alternatives, lines = _read(path)
     schema = _schema()
     _raise(path, lines, _schema_faults(alternatives, schema["$defs"]["alternatives"], schema))
-    _raise(path, lines, _alternative_faults(alternatives, config["screen"]))
-    return alternatives
+    _raise(path, lines, _alternative_faults(alternatives, config["screen"], lists))
+    written: dict[str, Any] = written_out(alternatives, config["screen"]["facts"])
+    return written
 
 
 def check_part(document: Any, part: str, path: Path) -> None:
@@ -87,18 +90,6 @@ def check_part(document: Any, part: str, path: Path) -> None:
     """
     schema = _schema("paper.schema.yaml")
     _raise(path, {}, _schema_faults(document, schema["$defs"][part], schema))
-
-
-def conditions(condition: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Yield the ``field, test, value`` triples of a condition, at any depth."""
-    for key, value in condition.items():
-        if key == "not":
-            yield from conditions(value)
-        elif key in ("any", "all"):
-            for part in value:
-                yield from conditions(part)
-        else:
-            yield from ((key, test, wanted) for test, wanted in value.items())
 
 
 class _Loader(yaml.SafeLoader):
@@ -184,10 +175,6 @@ def _schema(name: str = "config.schema.yaml") -> dict[str, Any]:
     return schema
 
 
-Fault = tuple[Where, str, str]
-"""Where in the document, what was found, and how to mend it."""
-
-
 def _schema_faults(
     document: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | None = None
 ) -> list[Fault]:
@@ -238,22 +225,9 @@ def _one_of(allowed: Any) -> str:
     return ", ".join(map(str, allowed)) if isinstance(allowed, list) else str(allowed)
 
 
-def _criteria_faults(screen: Mapping[str, Any]) -> list[Fault]:
+def _criteria_faults(screen: Mapping[str, Any], lists: Lists | None) -> list[Fault]:
     facts = screen["facts"]
-    faults: list[Fault] = []
-    for name, fact in facts.items():
-        at = ("screen", "facts", name)
-        if fact["type"] == "choice" and not fact.get("values"):
-            faults.append((at, "a choice without values.", "List them under `values`."))
-        for key, kind in (("values", "choice"), ("index", "count"), ("as_of", "count")):
-            if key in fact and fact["type"] != kind:
-                faults.append(((*at, key), f"only a {kind} has it.", "Drop it."))
-        if fact["type"] != "choice" and fact.get("combine") == "surest":
-            faults.append(((*at, "combine"), "only a choice has a surest value.", "Drop it."))
-        if fact["type"] != "count" and fact.get("combine") == "sum":
-            faults.append(((*at, "combine"), "only counts add up.", "Drop it."))
-        if name in WORK_FIELDS:
-            faults.append((at, "is a field of the work already.", "Choose another name."))
+    faults = list(fact_faults(facts))
     for name, criterion in screen["criteria"].items():
         *earlier, last = criterion["cases"]
         if "when" in last or any("when" not in case for case in earlier):
@@ -263,8 +237,18 @@ def _criteria_faults(screen: Mapping[str, Any]) -> list[Fault]:
         for index, case in enumerate(criterion["cases"]):
             for part in ("when", "include_if"):
                 where: Where = ("screen", "criteria", name, "cases", index, part)
-                faults += _condition_faults(case.get(part, {}), facts, where)
+                faults += condition_faults(case.get(part, {}), facts, where, lists)
     return faults
+
+
+def _network_faults(cocite: Mapping[str, Any]) -> list[Fault]:
+    """Find networks of which the config says what their nodes are, and cannot."""
+    own = {"co-authorship": "authors", "keywords": "keywords"}
+    return [
+        (("cocite", "networks", name, "nodes"), f"the nodes are {own[asked['of']]}.", "Drop it.")
+        for name, asked in cocite.get("networks", {}).items()
+        if asked["of"] in own and asked.get("nodes", own[asked["of"]]) != own[asked["of"]]
+    ]
 
 
 def _closeness_faults(cocite: Mapping[str, Any]) -> list[Fault]:
@@ -275,54 +259,94 @@ def _closeness_faults(cocite: Mapping[str, Any]) -> list[Fault]:
     return [(("cocite", "closeness"), "the weights rise with distance.", fix)]
 
 
-def _condition_faults(
-    condition: Mapping[str, Any], facts: Mapping[str, Any], at: Where
+def _alternative_faults(
+    alternatives: Mapping[str, Any], screen: Mapping[str, Any], lists: Lists | None
 ) -> list[Fault]:
     faults: list[Fault] = []
-    for field, test, wanted in conditions(condition):
-        if field not in facts and field not in WORK_FIELDS:
-            found = f"the field {field!r} is not known."
-            faults.append((at, found, did_you_mean(field, [*facts, *WORK_FIELDS])))
-            continue
-        kind = facts[field]["type"] if field in facts else WORK_FIELDS[field]
-        if test in ("at_least", "at_most") and kind != "count":
-            faults.append(
-                (at, f"{field!r} is no count, so {test!r} cannot be asked.", "Use is or in.")
-            )
-            continue
-        values = facts.get(field, {}).get("values")
-        for value in wanted if isinstance(wanted, list) else [wanted]:
-            if values and str(value) not in values:
-                found = f"{field} is never {value!r}."
-                faults.append((at, found, did_you_mean(str(value), values)))
-            if kind == "count" and isinstance(value, str):
-                faults.append((at, f"{field} is never {value!r}.", "Write a number."))
-    return faults
-
-
-def _alternative_faults(alternatives: Mapping[str, Any], screen: Mapping[str, Any]) -> list[Fault]:
-    faults: list[Fault] = []
-    criteria, facts = screen["criteria"], screen["facts"]
     for name, change in alternatives.items():
         if name == "baseline":
             faults.append(((name,), "is the review as it stands.", "Choose another name."))
-        for part in ("without", "gaps", "also", "instead"):
-            for criterion in change.get(part, ()):
-                if criterion not in criteria:
-                    found = f"the criterion {criterion!r} is not known."
-                    faults.append(((name, part), found, did_you_mean(criterion, criteria)))
-        for part in ("also", "instead"):
-            for criterion, condition in change.get(part, {}).items():
-                faults += _condition_faults(condition, facts, (name, part, criterion))
-        for record, supposed in change.get("suppose", {}).items():
-            at: Where = (name, "suppose", record)
-            for fact, value in supposed.items():
-                if fact in facts:
-                    faults += _condition_faults({fact: {"is": value}}, facts, at)
-                else:
-                    found = f"the fact {fact!r} is not declared."
-                    faults.append((at, found, did_you_mean(fact, facts)))
+        faults += _change_faults(change, screen, (name,), lists)
     return faults
+
+
+def _change_faults(
+    change: Mapping[str, Any], screen: Mapping[str, Any], at: Where, lists: Lists | None
+) -> list[Fault]:
+    faults: list[Fault] = []
+    criteria, facts = screen["criteria"], screen["facts"]
+    for part in ("without", "gaps", "also", "instead", "judgements"):
+        named = change.get(part, ())
+        for criterion in () if isinstance(named, str) else named:
+            if criterion not in criteria:
+                found = f"the criterion {criterion!r} is not known."
+                faults.append(((*at, part), found, did_you_mean(criterion, criteria)))
+    for part in ("also", "instead"):
+        for criterion, condition in change.get(part, {}).items():
+            faults += condition_faults(condition, facts, (*at, part, criterion), lists)
+    for part in ("suppose", "bring_in"):
+        for record, supposed in change.get(part, {}).items():
+            for fact, value in supposed.items():
+                if fact in facts and value != UNKNOWN_VALUE:
+                    of_fact = {fact: {"is": value}}
+                    faults += condition_faults(of_fact, facts, (*at, part, record))
+                elif fact not in facts:
+                    found = f"the fact {fact!r} is not declared."
+                    faults.append(((*at, part, record), found, did_you_mean(fact, facts)))
+    return faults
+
+
+MOST_WAYS = 4096
+"""Most ways in which the axes may let one criterion be asked; each is asked of every work."""
+
+
+def _axes_faults(screen: Mapping[str, Any], lists: Lists | None) -> list[Fault]:
+    """Find axes that name what is not there, or of which two decide the same thing."""
+    multiverse = screen.get("multiverse", {})
+    faults: list[Fault] = []
+    decided: dict[Where, str] = {}
+    ways = dict.fromkeys(screen["criteria"], 1)
+    for name, axis in multiverse.get("axes", {}).items():
+        at: Where = ("screen", "multiverse", "axes", name)
+        if axis["group"] not in multiverse["groups"]:
+            found = f"the group {axis['group']!r} is not known."
+            faults.append(
+                ((*at, "group"), found, did_you_mean(axis["group"], multiverse["groups"]))
+            )
+        borne = set()
+        for choice, change in axis["choices"].items():
+            here = (*at, "choices", choice)
+            if choice == "baseline":
+                faults.append((here, "is what the review does.", "Choose another name."))
+            faults += _change_faults(change, screen, here, lists)
+            for place in _decided(change):
+                if decided.setdefault(place, name) != name:
+                    found = f"the axis {decided[place]!r} decides {_name(place)} too."
+                    faults.append((here, found, "Put their choices on one axis."))
+            borne |= {c for c in ways if _bears_on(change, c)}
+        ways |= {c: ways[c] * (len(axis["choices"]) + 1) for c in borne}
+    for criterion, number in ways.items():
+        if number > MOST_WAYS:
+            found = f"the axes let {criterion!r} be asked in {number} ways; allowed: {MOST_WAYS}."
+            fix = "Put choices that exclude each other on one axis, or drop some."
+            faults.append((("screen", "multiverse", "axes"), found, fix))
+    return faults
+
+
+def _decided(change: Mapping[str, Any]) -> set[Where]:
+    """Return what a choice puts a single thing in the place of."""
+    places: set[Where] = {
+        (part, criterion) for part in ("instead", "gaps") for criterion in change.get(part, ())
+    }
+    for part in ("suppose", "bring_in"):
+        places |= {(part, r, fact) for r, facts in change.get(part, {}).items() for fact in facts}
+    return places
+
+
+def _bears_on(change: Mapping[str, Any], criterion: str) -> bool:
+    named = [change.get(part, ()) for part in ("without", "gaps", "also", "instead")]
+    judgements = change.get("judgements", ())
+    return judgements == "ignored" or any(criterion in some for some in (*named, judgements))
 
 
 def _raise(path: Path, lines: Mapping[Where, int], faults: list[Fault]) -> None:

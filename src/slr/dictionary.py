@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slr import config, io
+from slr.declared import is_derived
 from slr.paths import CONFIG
 from slr.schemas.made import MADE
 from slr.schemas.raw import RAW
@@ -24,6 +25,7 @@ FOLDERS = {
     "raw/duplicates": "judgements",
     "raw/screening": "judgements",
     "raw/facts": "facts",
+    "raw/lists": "lists",
     "raw/contexts": "citations",
     "raw/named_sources": "citations",
     "raw/references": "citations",
@@ -106,7 +108,7 @@ def _path(name: str) -> str:
     group, table = name.split("/")
     if group != "raw":
         return f"{name}.csv"
-    file = "*" if table == "facts" else table
+    file = "*" if table in ("facts", "lists") else table
     return f"{FOLDERS.get(name, 'coding')}/{file}.csv"
 
 
@@ -119,6 +121,8 @@ def _column(name: str, described: pa.Column) -> str:
 
 def _facts(declared: Mapping[str, Any]) -> Iterator[str]:
     for name, kind in declared.items():
+        if is_derived(kind):
+            continue
         allowed = ", ".join(kind.get("values", []))
         if kind["type"] == "count":
             allowed = "a whole number, 0 or more"

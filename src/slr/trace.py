@@ -22,14 +22,26 @@ TABLES = {
     "works": DEDUPED,
     "clusters": DEDUPED,
     "pairs": DEDUPED,
+    "dedup/studies": DEDUPED,
+    "sources": DEDUPED,
+    "overlaps": DEDUPED,
     "decisions": SCREENED,
     "outcomes": SCREENED,
     "facts": SCREENED,
     "voted": SCREENED,
     "multiverse": SCREENED,
+    "left_out": SCREENED,
+    "axes": SCREENED,
+    "groups": SCREENED,
+    "universes": SCREENED,
+    "firmness": SCREENED,
+    "grid": SCREENED,
     "studies": CODED,
     "nodes": COCITED,
     "edges": COCITED,
+    "networks": COCITED,
+    "network_nodes": COCITED,
+    "network_edges": COCITED,
 }
 EDGE = "--"
 
@@ -56,16 +68,20 @@ class Review:
 
     def has(self, name: str) -> bool:
         """Tell whether the stage that makes a table has run."""
-        return (self.root / TABLES[name] / f"{name}.csv").exists()
+        return (self.root / TABLES[name] / f"{_stem(name)}.csv").exists()
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
             folder = TABLES[name]
-            path = self.root / folder / f"{name}.csv"
+            path = self.root / folder / f"{_stem(name)}.csv"
             if not path.exists():
                 raise SlrError(Problem("is not there yet.", "Run `slr run` first.", path))
-            self._read[name] = io.read_table(path, f"{folder.name}/{name}")
+            self._read[name] = io.read_table(path, f"{folder.name}/{_stem(name)}")
         return self._read[name]
+
+
+def _stem(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
 
 
 def trace(root: Path, what: str) -> list[Section]:
@@ -75,7 +91,8 @@ def trace(root: Path, what: str) -> list[Section]:
     ----------
     what
         A count of the flow (``identified``, ``included``, ...), a criterion
-        (``screen.credibility``), a record or work, or an edge (``A--B``).
+        (``screen.credibility``), a source (``source.scopus``), a record or work, or an edge
+        (``A--B``).
 
     Raises
     ------
@@ -88,16 +105,19 @@ def trace(root: Path, what: str) -> list[Section]:
     criteria = list(dict.fromkeys(review["decisions"]["criterion"]))
     if what.startswith("screen."):
         return [decisions_of(review, what.removeprefix("screen."), criteria)]
+    if what.startswith("source."):
+        return [_source(review, what.removeprefix("source."))]
     names = _names(review)
     keys = [name.split("/", 1)[-1] for name in names.ids]
     if EDGE in what and what not in keys and what not in names.ids:
-        return _edge(review, *what.split(EDGE, 1))
+        return _edge(review, what)
     try:
         return _work(review, names.resolve(what))
     except SlrError as error:
         if what in keys:  # several records have that key
             raise ConfigError(error.problems) from error
-        known = [*_COUNTS, *(f"screen.{c}" for c in criteria), *names.ids, *keys]
+        stages = [*(f"screen.{c}" for c in criteria), *(f"source.{s}" for s in _sources(review))]
+        known = [*_COUNTS, *stages, *names.ids, *keys]
         raise ConfigError(
             Problem(f"nothing is called {what!r}.", did_you_mean(what, known))
         ) from error
@@ -142,8 +162,53 @@ def _with_status(review: Review, statuses: list[str], title: str) -> Section:
     return Section(title, rows if len(statuses) > 1 else rows.drop(columns="status"))
 
 
+def _studies(review: Review) -> Section:
+    """Return the studies of which several reports are included."""
+    outcomes = review["outcomes"]
+    included = set(outcomes.loc[outcomes["status"] == "included", "work_id"])
+    studies = review["dedup/studies"]
+    kept = [[w for w in ids.split() if w in included] for ids in studies["work_ids"]]
+    found = [
+        (study, " ".join(works))
+        for study, works in zip(studies["study_id"], kept, strict=True)
+        if len(works) > 1
+    ]
+    rows = pd.DataFrame(found, columns=["study_id", "reports"], dtype="str")
+    return Section("included studies of several reports", rows)
+
+
+def _found(review: Review) -> Section:
+    columns = ["sources", "works", "work_ids"]
+    return Section("works by the sources that found them", review["overlaps"][columns])
+
+
+def _sources(review: Review) -> list[str]:
+    return list(review["sources"]["source"])
+
+
+def _source(review: Review, name: str) -> Section:
+    """Return the works that a source found, those that it alone found first."""
+    known = _sources(review)
+    if name not in known:
+        raise ConfigError(Problem(f"no source is called {name!r}.", did_you_mean(name, known)))
+    found = [
+        (work, those)
+        for those, ids in review["overlaps"][["sources", "work_ids"]].itertuples(index=False)
+        if name in those.split()
+        for work in ids.split()
+    ]
+    rows = pd.DataFrame(found, columns=["work_id", "sources"], dtype="str")
+    rows = rows.merge(review["works"][["work_id", "year", "title"]], on="work_id")
+    rows = rows.merge(review["outcomes"][["work_id", "status"]], on="work_id", how="left")
+    rows = rows.sort_values("sources", key=lambda s: s != name, kind="stable")
+    alone = int((rows["sources"] == name).sum())
+    return Section(f"works that {name} found, {alone} of {len(rows)} alone", rows)
+
+
 _COUNTS: Mapping[str, Any] = {
     "identified": _identified,
+    "sources": _found,
+    "studies": _studies,
     "duplicates_removed": _duplicates,
     "screened": _screened,
     **{
@@ -181,6 +246,7 @@ def _work(review: Review, name: str) -> list[Section]:
     sections = [
         Section("records", records.loc[records["record_id"].isin(members), _RECORD]),
         Section("pairs", _touching(review["pairs"], ("record_a", "record_b"), members)),
+        Section("study", _study(review["dedup/studies"], work_id)),
         Section("facts", _of(review["facts"], work_id)),
         Section("outcome", _of(review["outcomes"], work_id)),
         Section("decisions", _of(review["decisions"], work_id)),
@@ -200,34 +266,79 @@ def _of(table: pd.DataFrame, work_id: str) -> pd.DataFrame:
     return table[table["work_id"] == work_id].drop(columns="work_id")
 
 
+def _study(studies: pd.DataFrame, work_id: str) -> pd.DataFrame:
+    """Return the study that a work is a report of, where it has others."""
+    return studies[studies["work_ids"].map(lambda ids: work_id in ids.split()).astype(bool)]
+
+
 def _touching(table: pd.DataFrame, ends: tuple[str, str], names: list[str]) -> pd.DataFrame:
     return table[table[ends[0]].isin(names) | table[ends[1]].isin(names)]
 
 
-def _edge(review: Review, a: str, b: str) -> list[Section]:
-    nodes = _names(review)
+def _edge(review: Review, what: str) -> list[Section]:
+    """Return an edge of the graph and of each network that has it, with what is behind it."""
     clusters = review["clusters"].set_index("record_id")["cluster_id"]
+    low, high = sorted(_ends(review, what, clusters))
+    edges = review["edges"]
+    edge = edges[(edges["source"] == low) & (edges["target"] == high)]
+    sections = []
+    if len(edge):
+        sections = [Section("edge", edge), _behind(review, edge.iloc[0], clusters)]
+    more = review["network_edges"]
+    either = ((more["source"] == low) & (more["target"] == high)) | (
+        (more["source"] == high) & (more["target"] == low)
+    )
+    for _, row in more[either].iterrows():
+        name = row["network"]
+        sections.append(Section(f"edge of the network {name}", row.to_frame().T))
+        sections.append(Section(f"works behind it in {name}", _titled(review, row["via"].split())))
+    if not sections:
+        raise SlrError(f"{low} and {high} are not joined: {_why_not(review)}.")
+    return sections
+
+
+def _ends(review: Review, what: str, clusters: pd.Series[str]) -> list[str]:
+    """Return the two nodes that an edge names; an id may hold the sign between them."""
+    nodes = Names([*_names(review).ids, *review["network_nodes"]["node_id"]])
+    places = [at for at in range(len(what)) if what.startswith(EDGE, at)]
+    for place in places:
+        both = [what[:place].strip(), what[place + len(EDGE) :].strip()]
+        if all(nodes.knows(name) for name in both):
+            break
+    else:
+        both = what.split(EDGE, 1)
     ends = []
-    for name in (a, b):
+    for name in both:
         try:
             found = nodes.resolve(name.strip())
         except SlrError as error:
             raise ConfigError(error.problems) from error
-        ends.append(clusters.get(found, found))
-    low, high = sorted(ends)
-    edges = review["edges"]
-    edge = edges[(edges["source"] == low) & (edges["target"] == high)]
-    if edge.empty:
-        raise SlrError(f"{low} and {high} are not joined: no place cites both near enough.")
-    via = str(edge.iloc[0]["via"]).split()
+        ends.append(str(clusters.get(found, found)))
+    return ends
+
+
+def _behind(review: Review, edge: pd.Series[Any], clusters: pd.Series[str]) -> Section:
+    via = str(edge["via"]).split()
+    if pd.isna(edge["level"]):
+        return Section("citing works", _titled(review, via))
+    ends = (edge["source"], edge["target"])
     records = {n for n, cluster in clusters.items() if cluster in ends} | set(ends)
     contexts = _contexts(review, records)
-    behind = contexts[contexts["context_id"].astype("str").isin(via)]
-    if pd.isna(edge.iloc[0]["level"]):
-        titles = review["works"][["work_id", "title"]]
-        behind = pd.DataFrame({"work_id": via}).merge(titles, on="work_id", how="left")
-        return [Section("edge", edge), Section("citing works", behind)]
-    return [Section("edge", edge), Section("contexts", behind)]
+    return Section("contexts", contexts[contexts["context_id"].astype("str").isin(via)])
+
+
+def _titled(review: Review, works: list[str]) -> pd.DataFrame:
+    told = review["works"][["work_id", "year", "title"]]
+    return pd.DataFrame({"work_id": works}).merge(told, on="work_id", how="left")
+
+
+def _why_not(review: Review) -> str:
+    of_contexts = review["edges"]["level"].notna().any() or review["edges"].empty
+    return (
+        "no place cites both near enough"
+        if of_contexts
+        else "too few reference lists hold both; see cocite.min_lists"
+    )
 
 
 def _contexts(review: Review, records: set[str]) -> pd.DataFrame:

@@ -2,8 +2,10 @@ rule screen:
     input:
         works="data/processed/dedup/works.csv",
         clusters="data/processed/dedup/clusters.csv",
+        records="data/processed/pull/records.csv",
         enrichment="data/processed/pull/enrichment.csv",
         facts=raw("facts/*.csv"),
+        lists=raw("lists/*.csv"),
         judgements=raw("judgements/screening.csv"),
         votes=raw("judgements/votes*.csv") + raw("judgements/votes/*.csv"),
         alternatives=raw("multiverse.yaml"),
@@ -17,6 +19,12 @@ rule screen:
         voted=update("data/processed/screen/voted.csv"),
         bad_votes=update("data/processed/screen/bad_votes.csv"),
         multiverse=update("data/processed/screen/multiverse.csv"),
+        left_out=update("data/processed/screen/left_out.csv"),
+        axes=update("data/processed/screen/axes.csv"),
+        groups=update("data/processed/screen/groups.csv"),
+        universes=update("data/processed/screen/universes.csv"),
+        firmness=update("data/processed/screen/firmness.csv"),
+        grid=update("data/processed/screen/grid.csv"),
     log:
         "logs/screen.log",
     benchmark:

@@ -60,12 +60,17 @@ RULES: dict[str, Rule] = {
     "screen/voted": Rule(("work_id", "stage"), ("state", "verdict", "votes", "criterion")),
     "screen/bad_votes": Rule(("file", "record_id", "stage", "reviewer", "field", "found")),
     "screen/multiverse": Rule(("alternative",), ("included", "awaiting")),
+    "screen/left_out": Rule(("kind", "name"), ("included", "awaiting")),
+    "screen/axes": Rule(("axis", "choice"), ("least", "most", "mean", "alone")),
+    "screen/firmness": Rule(("work_id",), ("share_pct", "flip_distance")),
+    "screen/grid": Rule(("measure",), ("value",)),
     "pull/rejects": Rule(("file", "key", "reason")),
     "pull/warnings": Rule(("file", "key", "warning")),
     "pull/references": Rule(("record_id", "listed_by", "position"), ("cited",)),
     "pull/enrichment": Rule(("record_id", "index", "field"), ("value", "date", "used")),
     "dedup/pairs": Rule(("record_a", "record_b"), ("verdict", "basis")),
     "dedup/conflicts": Rule(("work_id", "field", "record_id"), ("value", "kept")),
+    "dedup/studies": Rule(("study_id",), ("work_ids",), works=("study_id",), lists=("work_ids",)),
     "code/studies": _all_of("code/studies", "work_id"),
     "code/table1": _all_of("code/table1", "stage_no"),
     "code/table2": _all_of("code/table2", "model_no", "step_no"),
@@ -78,6 +83,11 @@ RULES: dict[str, Rule] = {
     "cocite/edges": Rule(("source", "target"), ("weight", "level"), works=("source", "target")),
     "cocite/nodes": Rule(("node_id",), ("status",), works=("node_id",)),
     "cocite/coverage": Rule(("kind", "measure"), ("value",)),
+    "cocite/cited": Rule(("cited",), ("cited_id", "status")),
+    "cocite/networks": Rule(("network",), ("nodes", "edges", "why_empty")),
+    "cocite/network_edges": Rule(
+        ("network", "source", "target"), ("weight",), works=("source", "target")
+    ),
     FLOW: Rule(("count",), ("value",)),
     NUMBERS: Rule(("count",), ("value",)),
     FILES: Rule(("kind", "name", "file"), ("hash",)),
@@ -90,7 +100,13 @@ LEFT_OUT = {
     CLUSTERS: "works are followed by it",
     OUTCOMES: "compared by `outcomes`",
     "dedup/works": "follows from records and clusters",
+    "dedup/sources": "follows from records and clusters",
+    "dedup/overlaps": "follows from records and clusters",
+    "cocite/network_nodes": "follows from its edges",
+    "rank/ranking": "made by `slr rank`, not by a run",
     "screen/included": "follows from outcomes",
+    "screen/groups": "follows from universes",
+    "screen/universes": "told by the axes and by the firmness of each work",
     "code/excluded": "follows from outcomes",
     "report/additions": "follows from outcomes; against the baseline, not the run before",
 }
@@ -142,9 +158,9 @@ def compare(before: Tables, now: Tables, differing: Collection[str] | None = Non
 
 
 def _short(name: str) -> str:
-    """Name a section after its table; the conflicts of two stages are told apart."""
+    """Name a section after its table; tables of one name in two stages are told apart."""
     stage, _, table = name.rpartition("/")
-    return "fields" if name == "dedup/conflicts" else table or stage
+    return {"dedup/conflicts": "fields", "dedup/studies": "reports"}.get(name, table or stage)
 
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 FIGURES = (
     "prisma", "figure1", "figure2", "figure3", "figure4", "figure5", "channels", "makeup",
     "common_steps", "concepts", "network", "attrition", "evidence_map", "multiverse",
+    "specification_curve",
 )  # fmt: skip
 REDRAWN = ("figure1", "figure2", "figure3", "figure4", "figure5", "channels")
 TABLES = (
     "studies", "excluded", "table1", "table2", "table2_common_steps", "table3", "table4", "table5",
-    "evidence_map", "multiverse", "additions", "waiting",
+    "evidence_map", "multiverse", "axes", "firmness", "left_out", "additions", "waiting",
 )  # fmt: skip
 LANGS = ("en", "fa")
 FIGURE_KINDS = ("svg", "pdf", "png")
@@ -55,7 +56,7 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         If a table is at fault, or if the flow does not balance.
     """
     from slr import config, paths
-    from slr.report import additions, claims, flow, page, tables
+    from slr.report import additions, claims, flow, page, sources, tables
 
     settings = config.load(root / paths.CONFIG)
     data = read_tables(root)
@@ -66,8 +67,9 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     criteria, expected = settings["screen"]["criteria"], settings["review"]["expected"]
     counted = flow.compute(
         pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected,
-        data["screen/voted"],
+        data["dedup/studies"],
     )  # fmt: skip
+    counted |= flow.by_stage(outcomes, criteria, data["screen/voted"])
     if bad := len(data["screen/bad_votes"][["file", "line"]].drop_duplicates()):
         counted["bad_votes"] = bad
     flow.check(counted)
@@ -88,14 +90,23 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         contexts=contexts,
         drawings=drawings,
     )
-    return content, all_pictures(data, settings, counted, drawings, stated)
+    included = frozenset(data["screen/included"]["work_id"])
+    drawn = all_pictures(data, settings, counted, drawings, stated)
+    return content, [
+        *drawn, *sources.pictures(data["dedup/sources"], data["dedup/overlaps"], included)
+    ]  # fmt: skip
 
 
 def write(out: Path, content: Content) -> None:
     """Write every file of the report, the page last; what an earlier run left there goes."""
     from slr import io
-    from slr.report import numbers, page
+    from slr.report import explore, graph, numbers, page
 
+    review, seed = content.settings["review"], content.settings["cocite"]["seed"]
+    nodes, edges, coverage = (
+        content.data[f"cocite/{name}"] for name in ("nodes", "edges", "coverage")
+    )
+    net = graph.Network(nodes, edges, coverage, 0, seed)
     _write_figures(out / "figures", content.figures)
     _write_tables(out / "tables", content.tables)
     for name in ("additions", "waiting"):
@@ -109,6 +120,8 @@ def write(out: Path, content: Content) -> None:
         text = numbers.methods(content.flow, content.settings, lang)
         io.write_text(out / f"methods.{lang}.md", text)
     io.write_json(out / "flow.json", content.flow)
+    for lang, text in explore.pages(net, content.data, content.contexts, review).items():
+        io.write_text(out / f"network.{lang}.html", text)
     io.write_text(out / "index.html", page.render(content))
 
 
@@ -127,12 +140,16 @@ def _write_tables(folder: Path, tables: Sequence[Table]) -> None:
 
 
 def read_tables(root: Path) -> dict[str, pd.DataFrame]:
-    """Read the tables of all stages before this one, by the names of their schemas."""
+    """Read the tables of all stages before this one, by the names of their schemas.
+
+    Nodes and edges of the networks of the config are in no figure or table, and may be many.
+    """
     from slr import io
     from slr.paths import PROCESSED
     from slr.schemas.made import MADE
 
-    names = [name for name in MADE if not name.startswith("report/")]
+    apart = ("report/", "rank/", "cocite/network_")
+    names = [name for name in MADE if not name.startswith(apart)]
     return {name: io.read_table(root / PROCESSED / f"{name}.csv", name) for name in names}
 
 
@@ -172,7 +189,7 @@ def all_pictures(
 
     Those of a review that is rebuilt say so, each by itself: their files leave the page.
     """
-    from slr.report import charts, diagrams, maps, network, prisma
+    from slr.report import charts, curve, diagrams, maps, network, prisma
     from slr.report.rows import work_of_key
 
     included = frozenset(data["screen/included"]["work_id"])
@@ -184,6 +201,9 @@ def all_pictures(
         *charts.pictures(
             data["code/studies"], data["dedup/works"], data["screen/multiverse"],
             stated=stated, rebuilt=rebuilt, criteria=settings["screen"]["criteria"],
+        ),
+        *curve.pictures(
+            data, settings["review"]["expected"], settings["screen"]["criteria"], rebuilt=rebuilt
         ),
         *maps.pictures(
             data["code/table2_common_steps"], data["code/table4"], data["code/evidence_map"],

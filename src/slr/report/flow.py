@@ -32,7 +32,7 @@ def compute(
     decisions: pd.DataFrame,
     criteria: Mapping[str, Any],
     expected: Mapping[str, int],
-    voted: pd.DataFrame | None = None,
+    studies: pd.DataFrame | None = None,
 ) -> Flow:
     """Return the content of `report/flow.json`.
 
@@ -44,8 +44,8 @@ def compute(
         `screen.criteria` of the config, in the order in which they are asked.
     expected
         What the paper states: `identified`, `included`; empty where there is no paper.
-    voted
-        Table `screen/voted`; needed where people vote.
+    studies
+        Table `dedup/studies`: the works that people joined as reports of one study, if any.
 
     Returns
     -------
@@ -56,6 +56,8 @@ def compute(
         - `sources`: records by source;
         - `other_methods`: those of them found otherwise than by search, where there are any:
           `citation_searching`;
+        - `studies` and `reports`, where people have joined works as reports of one study: the
+          included studies, and the works that report on them;
         - `unreadable`: entries that could not be read, outside `identified`;
         - `not_retrieved_by`: works not retrieved, by each criterion that counts as that;
         - `awaiting_at`: works that wait, by the criterion that could not be decided; those that
@@ -63,8 +65,7 @@ def compute(
         - `remaining`: works left after each criterion;
         - `stand_in`: by criterion that has one, the works set aside by a stand-in;
         - `included_by`: included works by what that rests on;
-        - `gaps_decided`: by criterion, cases that an unknown or missing fact decided;
-        - where people vote, what `by_stage` returns.
+        - `gaps_decided`: by criterion, cases that an unknown or missing fact decided.
     """
     status = outcomes["status"].value_counts()
     excluded = outcomes[outcomes["status"] == "excluded"]
@@ -93,6 +94,7 @@ def compute(
         "awaiting": int(status.get("awaiting", 0)),
         "awaiting_at": {name: int(awaiting_at.get(name, 0)) for name in criteria},
         "included": int(status.get("included", 0)),
+        **_studies(outcomes, studies),
         "remaining": remaining(outcomes, criteria),
         "stand_in": {
             name: int(by_stand_in.get(name, 0))
@@ -101,7 +103,6 @@ def compute(
         },
         "included_by": {basis: int(included_by.get(basis, 0)) for basis in bases(criteria)},
         "gaps_decided": gaps_decided(decisions, outcomes, criteria),
-        **by_stage(outcomes, criteria, voted),
         "expected": dict(expected),
     }
 
@@ -112,9 +113,7 @@ def bases(criteria: Mapping[str, Any]) -> tuple[str, ...]:
     return ("rule", *by_votes, "judgement")
 
 
-def by_stage(
-    outcomes: pd.DataFrame, criteria: Mapping[str, Any], voted: pd.DataFrame | None
-) -> Flow:
+def by_stage(outcomes: pd.DataFrame, criteria: Mapping[str, Any], voted: pd.DataFrame) -> Flow:
     """Return the counts that only stages at which people vote have; none where nobody does.
 
     Returns
@@ -130,7 +129,7 @@ def by_stage(
         full texts, `sought` where they do both.
     """
     stages = [name for name in criteria if is_stage(criteria[name])]
-    if not stages or voted is None:
+    if not stages:
         return {}
     order = list(criteria)
     early = order[: order.index(TITLE_ABSTRACT) + 1] if TITLE_ABSTRACT in stages else []
@@ -160,6 +159,19 @@ def _named(stage: str, outcomes: pd.DataFrame, voted: pd.DataFrame) -> dict[str,
         for work_id, basis in zip(ended["work_id"], ended["basis"], strict=True)
     )
     return dict(sorted(counts.items()))
+
+
+def _studies(outcomes: pd.DataFrame, studies: pd.DataFrame | None) -> dict[str, int]:
+    """Count the included studies apart from their reports; nothing where nobody joined any."""
+    if studies is None or studies.empty:
+        return {}
+    included = outcomes.loc[outcomes["status"] == "included", "work_id"]
+    study_of = {
+        work: study
+        for study, works in zip(studies["study_id"], studies["work_ids"], strict=True)
+        for work in works.split()
+    }
+    return {"studies": len({study_of.get(w, w) for w in included}), "reports": len(included)}
 
 
 def is_retrieval(criterion: Mapping[str, Any]) -> bool:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from slr.carried import NAMES
 from slr.export import bibtex, items
+from slr.report import firm, words
 from slr.report import flow as flows
-from slr.report import words
 from slr.report.rows import Data, records
 from slr.stages import is_stage
 
@@ -50,7 +50,7 @@ def numbers(flow: Mapping[str, Any], data: Data) -> dict[str, int]:
     named += [(f"stated {name}", count) for name, count in flow["expected"].items()]
     for name, gaps in flow["gaps_decided"].items():
         named += [(f"gaps {name} {kind}", count) for kind, count in gaps.items()]
-    named += _of_tables(data)
+    named += _of_tables(data) + _of_grid(flow, data)
     return _letters_only(named)
 
 
@@ -78,6 +78,24 @@ def _of_tables(data: Data) -> list[tuple[str, int]]:
     named.append(("alternatives", max(len(data["screen/multiverse"]) - 1, 0)))
     named.append(("additions", len(data["report/additions"])))
     return named
+
+
+def _of_grid(flow: Mapping[str, Any], data: Data) -> list[tuple[str, int]]:
+    """Return the counts that tell how firm the result is."""
+    told = firm.count(data, flow["expected"])
+    works = data["screen/firmness"]
+    included = works[works["included"] == "yes"]
+    return [
+        ("universes", told.tried),
+        ("universes least", int(told.grid["least"])),
+        ("universes median", int(told.grid["median"])),
+        ("universes most", int(told.grid["most"])),
+        ("universes of the same count", told.times),
+        ("lists of the same count", told.lists),
+        ("universes of the same list", told.same),
+        ("included in every universe", int((included["kept_in"] == told.tried).sum())),
+        ("included but for one choice", int((included["flip_distance"] == 1).sum())),
+    ]
 
 
 def _letters_only(named: Sequence[tuple[str, int]]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slr.report import LANGS, document, grid, markup, style, words
+from slr.report import LANGS, document, firm, grid, markup, style, words
 from slr.report import claims as claim
 from slr.report import flow as flows
 from slr.report.answers import Answers
@@ -209,6 +209,14 @@ class Part(document.Part):
             for name, counts in self.content.flow["gaps_decided"].items()
         ]
 
+    # ---- how firm the result is
+
+    @property
+    def firm(self) -> list[list[str]]:
+        """What the grid of choices tells, in paragraphs of sentences."""
+        expected = self.content.settings["review"]["expected"]
+        return firm.sentences(self.content.data, expected, self.lang)
+
     # ---- what the paper says
 
     @property
@@ -309,6 +317,7 @@ class Part(document.Part):
     @property
     def facts(self) -> list[dict[str, str]]:
         """The facts that the criteria ask for, with the values that they may have."""
+        from slr.declared import inputs_of, is_derived
         from slr.rules import fields
 
         screen = self.content.settings["screen"]
@@ -319,10 +328,16 @@ class Part(document.Part):
             if not case.get("stand_in")  # those ask what the paper does with the works it cites
             for field in fields(case["include_if"])
         }
+        asked |= {
+            one
+            for name, fact in screen["facts"].items()
+            if name in asked
+            for one in inputs_of(fact)
+        }
         return [
             {"name": name, "allowed": self._allowed(fact)}
             for name, fact in screen["facts"].items()
-            if name in asked and "by" not in fact  # what votes decide is not filled in
+            if name in asked and not is_derived(fact) and "by" not in fact  # filled in by nobody
         ]
 
     def _allowed(self, fact: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from slr.report import LANGS, TABLES, additions, words
+from slr.report.firm import FirmTables
 from slr.report.grid import Both, Column, Table
 from slr.report.rows import Data, labels, records, stand_ins_note
 
@@ -16,7 +17,7 @@ WHOLE_MODEL = 0
 """The stage of a study that is used for the model as a whole."""
 
 
-class Builder:
+class Builder(FirmTables):
     """Makes the tables of one review from the tables of its stages and its config."""
 
     def __init__(self, data: Data, settings: Mapping[str, Any]) -> None:

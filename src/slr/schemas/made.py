@@ -15,6 +15,8 @@ from slr.schemas.columns import (
     number,
     text,
 )
+from slr.schemas.firm import FIRM
+from slr.schemas.networks import NETWORKS
 
 ENTRY = {
     "ENTRYTYPE": text(),
@@ -120,11 +122,42 @@ MADE: dict[str, Table] = {
             "record_a": needed(),
             "record_b": needed(),
             "score": column("how sure it is that both are one work, in per cent", dtype="Float64"),
-            "verdict": choice(["same", "different", "ask"], "same, different or ask a person"),
+            "verdict": choice(
+                ["same", "same_study", "different", "ask"],
+                "one work, two works of one study, two works, or ask a person",
+            ),
             "basis": choice(["rule", "judgement", "conflict"], "what the verdict rests on"),
             "reasons": needed("why, in words"),
         },
         ["record_a", "record_b"],
+    ),
+    "dedup/studies": (
+        "Studies of several reports, as people joined them: one row a study, by `study_id`.",
+        {
+            "study_id": needed("the first of its works"),
+            "work_ids": needed("its works, two or more, apart by spaces; each stays a work"),
+        },
+        ["study_id"],
+    ),
+    "dedup/sources": (
+        "What each source found: one row a source, by name.",
+        {
+            "source": needed("name of the source"),
+            "records": number("how many records it has", at_least=1),
+            "works": number("works of which the source has a record", at_least=1),
+            "alone": number("works that no other source has"),
+        },
+        ["source"],
+    ),
+    "dedup/overlaps": (
+        "Which sources found the same works: one row a set of sources, most works first.",
+        {
+            "sources": needed("the sources that have these works, and no other has"),
+            "count": number("how many sources these are", at_least=1),
+            "works": number("how many works these are", at_least=1),
+            "work_ids": needed("the works, apart by spaces"),
+        },
+        ["sources"],
     ),
     "dedup/conflicts": (
         "Fields on which the records of one work differ: one row a work, field and record.",
@@ -132,7 +165,7 @@ MADE: dict[str, Table] = {
             "work_id": needed(),
             "field": needed("name of the field"),
             "record_id": needed(),
-            "value": text("the record's value; empty where it has none"),
+            "value": needed("the record's value"),
             "kept": choice(YES_NO, "whether the work has this value"),
         },
         ["work_id", "field", "record_id"],
@@ -144,7 +177,7 @@ MADE: dict[str, Table] = {
             "fact": needed(),
             "value": needed("the value; several, where records disagree, apart by ` | `"),
             "agreement": choice(
-                ["one", "equal", "surest", "sum", "disagree"],
+                ["one", "equal", "surest", "sum", "disagree", "derived"],
                 "how the values of the records became this one",
             ),
             "record_ids": needed(),
@@ -265,6 +298,7 @@ MADE: dict[str, Table] = {
         },
         ["alternative"],
     ),
+    **FIRM,
     "code/studies": (
         "The included studies and their coding: one row a work.",
         {
@@ -410,38 +444,17 @@ MADE: dict[str, Table] = {
         },
         [],
     ),
-    "cocite/nodes": (
-        "The graph's nodes: one row a work or named source.",
+    **NETWORKS,
+    "rank/ranking": (
+        "The works that wait, the one to read next first: one row a work.",
         {
-            "node_id": needed("a `work_id`, or a named source that is no record"),
-            "label": needed("author and year"),
-            "label_fa": needed("author and year, as the text writes them"),
-            "status": needed("status of the work, or `not a record`"),
-            "degree": number("edges at the node"),
-            "weighted_degree": column("sum of their weights", dtype="Float64", at_least=0),
-            "community": number("community by modularity, from 1", empty=True),
+            "rank": number("place in the order, from 1", at_least=1),
+            "work_id": needed(),
+            "score": column("how much speaks for the work, against the mean", dtype="Float64"),
+            "votes": number("people who have voted on it"),
+            "why": text("the terms that speak most for it, the strongest first"),
         },
-        ["node_id"],
-    ),
-    "cocite/edges": (
-        "The graph's edges: one row a pair, `source` before `target`.",
-        {
-            "source": needed("a node"),
-            "target": needed("another node"),
-            "weight": column("closeness, or number of citing works", dtype="Float64", at_least=0),
-            "level": text("how close: theme, unit, section or text; empty for co-citation"),
-            "via": text("the contexts or citing works behind it, apart by spaces"),
-        },
-        ["source", "target"],
-    ),
-    "cocite/coverage": (
-        "What the graph rests on: one row a measure.",
-        {
-            "kind": choice(["cited-together", "co-citation"], "which graph"),
-            "measure": needed("what is measured"),
-            "value": number("a count, or a whole percentage where the measure says so"),
-        },
-        ["kind", "measure"],
+        ["work_id"],
     ),
     "report/additions": (
         "What records beyond the baseline sources changed: one row a record.",

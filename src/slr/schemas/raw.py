@@ -22,7 +22,10 @@ RAW: dict[str, Table] = {
         {
             "record_a": needed(),
             "record_b": needed(),
-            "verdict": choice(["same", "different"], "same work or different works"),
+            "verdict": choice(
+                ["same", "same_study", "different"],
+                "one work; two works (reports) of one study; or two works",
+            ),
             "reviewer": needed(),
             "date": day(),
             "reason": needed(),
@@ -73,6 +76,17 @@ RAW: dict[str, Table] = {
         },
         [],
     ),
+    "raw/lists": (
+        "What criteria compare with by `in_list` or `matches_list`: one row a name.",
+        {
+            "name": text("journal, publisher, word or phrase; `*` in a phrase is any letters"),
+            "issn": text("ISSNs of a journal, several apart by semicolons"),
+            "source": needed("who says so: an index, with its address"),
+            "date": day(),
+            "note": text("what else a reader should know"),
+        },
+        [],
+    ),
     "raw/contexts": (
         "Where a text cites works: one row a citation; a shared `context_id` is one place.",
         {
@@ -101,7 +115,7 @@ RAW: dict[str, Table] = {
         "Reference lists: one row a citing and a cited work.",
         {
             "citing_id": needed("the work whose list it is"),
-            "cited_id": needed("a work in the list"),
+            "cited_id": text("a work in the list, as id or in words; empty for an empty list"),
         },
         [],
     ),

@@ -3,96 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from slr import config, io
-from slr.config import WORK_FIELDS
+from slr import config, derived, io, lists
+from slr.declared import WORK_FIELDS
 from slr.errors import Problem, SlrError
-from slr.facts import facts_answered, facts_of_works, read_facts, unused_facts
+from slr.facts import unused_facts
 from slr.identity import Names
-from slr.paths import ALTERNATIVES, CONFIG, DEDUPED, PULLED, SCREENED
-from slr.rules import UNKNOWN_VALUE
+from slr.paths import ALTERNATIVES, CONFIG, PULLED, SCREENED
+from slr.rules import UNKNOWN_VALUE, Value
 from slr.schemas.tables import ENTRY_FIELDS, columns
 from slr.screen import tally
-from slr.screen import votes as voting
 from slr.screen.decide import Decision, Judged, Work, decide, end
-from slr.screen.judgements import latest, on_works, read_judgements
+from slr.screen.inputs import read
+from slr.screen.judgements import latest
 from slr.stages import STAGES
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What the screen reads: section `screen` of the config, and tables of records and works.
-
-    `facts` are those of records, with what votes decide among them; `votes` have a `work_id`.
-    """
-
-    settings: Mapping[str, Any]
-    works: pd.DataFrame
-    clusters: pd.DataFrame
-    facts: pd.DataFrame
-    judgements: pd.DataFrame
-    votes: voting.Votes
-    voted: pd.DataFrame
-
-
-def read(root: Path) -> Inputs:
-    """Read and check all that the screen needs, and count the votes until now."""
-    settings = config.load(root / CONFIG)["screen"]
-    works = io.read_table(root / DEDUPED / "works.csv", "dedup/works")
-    clusters = io.read_table(root / DEDUPED / "clusters.csv", "dedup/clusters")
-    names = Names(clusters["record_id"])
-    enrichment = io.read_table(root / PULLED / "enrichment.csv", "pull/enrichment")
-    facts = read_facts(root, settings["facts"], names)
-    votes, voted = read_votes(root, settings, names, clusters)
-    facts = pd.concat(
-        [
-            facts,
-            facts_answered(enrichment, settings["facts"]),
-            pd.DataFrame(tally.as_facts(voted), columns=facts.columns, dtype="str"),
-        ],
-        ignore_index=True,
-    )
-    judgements = read_judgements(root, settings["criteria"], names)
-    return Inputs(settings, works, clusters, facts, judgements, votes, voted)
-
-
-def read_votes(
-    root: Path, settings: Mapping[str, Any], names: Names, clusters: pd.DataFrame
-) -> tuple[voting.Votes, pd.DataFrame]:
-    """Read the votes until now, brought to works, and what they decide; none without stages."""
-    read = voting.read_votes(root, settings, names, datetime.now(UTC))
-    votes = voting.Votes(voting.on_works(read.good, clusters), read.bad)
-    if "votes" not in settings:
-        return votes, pd.DataFrame(columns=columns("screen/voted"))
-    votes = tally.without_own_settlements(votes, settings["votes"])
-    return votes, tally.tally(votes.good, settings)
 
 
 def run(root: Path) -> str:
     """Screen the works of the dedup stage; write decisions, outcomes, included and the rest."""
     from slr import multiverse
 
-    given = read(root)
-    settings, clusters = given.settings, given.clusters
-    alternatives = config.load_alternatives(root / ALTERNATIVES, {"screen": settings})
-    check_supposed(alternatives, Names(clusters["record_id"]))
-    of_works = facts_of_works(given.facts, clusters, settings["facts"])
-    judged = on_works(given.judgements, clusters)
-    tables = screen(given.works, of_works, judged, settings, given.voted)
-    tables["unused_facts"] = unused_facts(given.facts, settings["facts"])
-    tables["bad_votes"] = given.votes.bad
-    tables["multiverse"] = multiverse.compare(
-        given.works, given.facts, given.judgements, clusters, settings, alternatives
+    named = lists.read(root)
+    whole = config.load(root / CONFIG, named)
+    alternatives = config.load_alternatives(root / ALTERNATIVES, whole, named)
+    settings, known = read(root, whole["screen"], named)
+    check_supposed(alternatives, settings, known.names)
+    tables = screen(known.works, known.of_works, known.judgements, settings, known.voted)
+    tables["unused_facts"] = unused_facts(known.facts, settings["facts"])
+    tables["bad_votes"] = known.votes.bad
+    records = None
+    if multiverse.needs_records(known.clusters, settings, alternatives):
+        records = io.read_made(root / PULLED / "records.csv", "pull/records")
+    supposed = multiverse.Known(
+        known.works, known.facts, known.judged, known.clusters, settings, records
     )
+    tables |= multiverse.tables(supposed, lists.resolve(alternatives, named))
     for name, table in tables.items():
         io.write_table(root / SCREENED / f"{name}.csv", table, f"screen/{name}")
-    return "; ".join(filter(None, [summary(tables["outcomes"]), given.votes.told()]))
+    return "; ".join(filter(None, [summary(tables["outcomes"]), known.votes.told()]))
 
 
 def summary(outcomes: pd.DataFrame) -> str:
@@ -103,16 +55,34 @@ def summary(outcomes: pd.DataFrame) -> str:
     return told + (f"; {waiting} wait, see outcomes.csv" if waiting else "")
 
 
-def check_supposed(alternatives: Mapping[str, Any], names: Names) -> None:
-    """Refuse an alternative that supposes something of a record that does not exist."""
+def check_supposed(
+    alternatives: Mapping[str, Any], settings: Mapping[str, Any], names: Names
+) -> None:
+    """Refuse an alternative or a choice on an axis that names a record that does not exist."""
     for name, change in alternatives.items():
-        for record in change.get("suppose", {}):
+        _check_records(change, names, ALTERNATIVES, name)
+    for axis, of_axis in settings.get("multiverse", {}).get("axes", {}).items():
+        for choice, change in of_axis["choices"].items():
+            key = f"screen.multiverse.axes.{axis}.choices.{choice}"
+            _check_records(change, names, CONFIG, key)
+
+
+def _check_records(change: Mapping[str, Any], names: Names, path: Path, key: str) -> None:
+    for part in ("suppose", "leave_out", "apart"):
+        for record in change.get(part, ()):
             try:
                 names.resolve(record)
             except SlrError as error:
                 told = error.problems[0]
-                key = f"{name}.suppose"
-                raise SlrError(Problem(told.found, told.fix, ALTERNATIVES, None, key)) from error
+                bad = Problem(told.found, told.fix, path, None, f"{key}.{part}")
+                raise SlrError(bad) from error
+    for source in change.get("bring_in", ()):
+        if source in names.ids:
+            found, fix = (
+                f"{source!r} is a record already.",
+                "Use `suppose` for what is known of it.",
+            )
+            raise SlrError(Problem(found, fix, path, None, f"{key}.bring_in"))
 
 
 def screen(
@@ -161,7 +131,7 @@ def screen(
         "decisions": made,
         "outcomes": ended,
         "included": _included(works, ended),
-        "facts": facts,
+        "facts": with_derived(facts, seen, settings["facts"]),
         "conflicts": _conflicts(seen, facts, judgements, judged, ended, made, voted),
         "voted": voted,
     }
@@ -170,25 +140,60 @@ def screen(
 def works_as_seen(
     works: pd.DataFrame, facts: pd.DataFrame, declared: Mapping[str, Any]
 ) -> list[Work]:
-    """Return each work with its fields and facts as numbers or text, in order of id."""
-    values: dict[str, dict[str, str | float]] = {name: {} for name in works["work_id"]}
-    disagreeing: dict[str, dict[str, list[str | float]]] = {name: {} for name in works["work_id"]}
+    """Return each work with its fields, facts and derived numbers, in order of id."""
+    values: dict[str, dict[str, Value]] = {name: {} for name in works["work_id"]}
+    disagreeing: dict[str, dict[str, list[Value]]] = {name: {} for name in works["work_id"]}
     for name, kind in WORK_FIELDS.items():
-        for work_id, value in zip(works["work_id"], works[name], strict=True):
-            if pd.notna(value):
-                values[work_id][name] = _typed(str(value), kind)
-    for row in facts.itertuples():
-        kind = declared[row.fact]["type"]
-        if row.agreement == "disagree":
-            several = [_typed(v, kind) for v in row.value.split(" | ")]
-            disagreeing[row.work_id][row.fact] = several
+        told = works[works[name].notna()]
+        for work_id, value in zip(*_lists(told, "work_id", name), strict=True):
+            values[work_id][name] = _typed(str(value), kind)
+    for work_id, fact, value, agreement in zip(
+        *_lists(facts, "work_id", "fact", "value", "agreement"), strict=True
+    ):
+        kind = declared[fact]["type"]
+        if agreement == "disagree":
+            disagreeing[work_id][fact] = [_typed(v, kind) for v in value.split(" | ")]
         else:
-            values[row.work_id][row.fact] = _typed(row.value, kind)
-    conflicts = works.set_index("work_id")["conflict"].fillna("")
-    return [Work(n, values[n], disagreeing[n], conflicts[n]) for n in sorted(values)]
+            values[work_id][fact] = _typed(value, kind)
+    ids = sorted(values)
+    rests_on = derived.inputs(declared)
+    of_each = [(values[n], disagreeing[n]) for n in ids]
+    for name, numbers in derived.numbers(of_each, declared).items():
+        for work_id, several in zip(ids, numbers, strict=True):
+            if len(several) == 1:
+                values[work_id][name] = several[0]
+            elif several:
+                disagreeing[work_id][name] = several
+    conflicts = dict(zip(works["work_id"], works["conflict"].fillna(""), strict=True))
+    return [Work(n, values[n], disagreeing[n], conflicts[n], rests_on) for n in ids]
 
 
-def _typed(value: str, kind: str) -> str | float:
+def with_derived(
+    facts: pd.DataFrame, seen: Sequence[Work], declared: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return table `screen/facts` with a row for each derived number, of the records behind it."""
+    rests_on = derived.inputs(declared)
+    if not rests_on:
+        return facts
+    behind = facts.set_index(["work_id", "fact"])["record_ids"].to_dict()
+    rows = []
+    for work in seen:
+        for name, (count, *_) in rests_on.items():
+            one = [work.values[name]] if name in work.values else []
+            several = work.disagreeing.get(name, one)
+            if several:
+                told = " | ".join(v if isinstance(v, str) else f"{v:.10g}" for v in several)
+                rows.append((work.work_id, name, told, "derived", behind[work.work_id, count]))
+    made = pd.DataFrame(rows, columns=columns("screen/facts"), dtype="str")
+    return pd.concat([facts, made]).sort_values(["work_id", "fact"], ignore_index=True)
+
+
+def _lists(table: pd.DataFrame, *names: str) -> list[list[Any]]:
+    """Return columns as lists: to walk through those of pandas takes five times as long."""
+    return [table[name].to_list() for name in names]
+
+
+def _typed(value: str, kind: str) -> Value:
     return float(value) if kind == "count" and value != UNKNOWN_VALUE else value
 
 

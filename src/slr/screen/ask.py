@@ -10,12 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from slr import config, io, screen
+from slr import config, io, lists, screen
 from slr.errors import ConfigError, Problem, did_you_mean
-from slr.facts import facts_of_works
 from slr.paths import CONFIG, PROCESSED
 from slr.screen import tally
-from slr.screen.judgements import on_works
+from slr.screen.inputs import read
 from slr.screen.tally import Ballot
 
 RANKING = PROCESSED / "rank/ranking.csv"
@@ -80,12 +79,11 @@ def load(root: Path, stage: str | None) -> Stage:
     ConfigError
         If people do not vote in this review, or not at that stage.
     """
-    settings = config.load(root / CONFIG)["screen"]
-    name = stage_of(settings, stage)
-    given = screen.read(root)
-    of_works = facts_of_works(given.facts, given.clusters, settings["facts"])
-    judged = on_works(given.judgements, given.clusters)
-    tables = screen.screen(given.works, of_works, judged, settings, given.voted)
+    named = lists.read(root)
+    whole = config.load(root / CONFIG, named)["screen"]
+    name = stage_of(whole, stage)
+    settings, given = read(root, whole, named)
+    tables = screen.screen(given.works, given.of_works, given.judgements, settings, given.voted)
     reached = reaching(tables["decisions"], tables["outcomes"], list(settings["criteria"]), name)
     rows = {row["work_id"]: row for row in _plain(given.works) if row["work_id"] in reached}
     order = ranked(root, rows)
