@@ -624,18 +624,6 @@ def _shown(
         tables([(title, rows)], [len(whole)])
 
 
-def _people(asked: Asked, stage: str | None, reviewer: str | None, as_json: bool) -> None:
-    from slr.screen import people
-    from slr.show import tables
-
-    told, sections = people.answer(Path.cwd(), asked, stage=stage, reviewer=reviewer)
-    if as_json:
-        _print_json([section.as_dict() for section in sections])
-    elif sections:
-        tables([(section.title, section.rows) for section in sections])
-    typer.echo(told, err=True)
-
-
 def _refused(given: bool, why: str) -> None:
     if given:
         raise typer.BadParameter(why)

@@ -32,7 +32,6 @@ def compute(
     decisions: pd.DataFrame,
     criteria: Mapping[str, Any],
     expected: Mapping[str, int],
-    voted: pd.DataFrame | None = None,
 ) -> Flow:
     """Return the content of `report/flow.json`.
 
@@ -44,8 +43,6 @@ def compute(
         `screen.criteria` of the config, in the order in which they are asked.
     expected
         What the paper states: `identified`, `included`; empty where there is no paper.
-    voted
-        Table `screen/voted`; needed where people vote.
 
     Returns
     -------

@@ -70,8 +70,6 @@ def read(
     if any("from" in fact for fact in declared.values()):
         records = io.read_made(root / PULLED / "records.csv", "pull/records")
         told.append(facts_of_entries(records, declared))
-    votes, voted = read_votes(root, settings, names, clusters)
-    told.append(pd.DataFrame(tally.as_facts(voted), columns=facts.columns, dtype="str"))
     facts = pd.concat(told, ignore_index=True)
     judged = read_judgements(root, {**(beside or settings)["criteria"], **criteria}, names)
     judged = judged[judged["criterion"].isin(list(criteria))]
