@@ -12,19 +12,34 @@ if TYPE_CHECKING:
     from slr.report.grid import Table
     from slr.report.page import Content, Drawn
     from slr.report.style import Picture
+    from slr.report.tables import Builder
 
-FIGURES = (
-    "prisma", "figure1", "figure2", "figure3", "figure4", "figure5", "channels", "makeup",
-    "common_steps", "concepts", "network", "attrition", "evidence_map", "multiverse",
-)  # fmt: skip
-REDRAWN = ("figure1", "figure2", "figure3", "figure4", "figure5", "channels")
-TABLES = (
-    "studies", "excluded", "table1", "table2", "table2_common_steps", "table3", "table4", "table5",
-    "evidence_map", "multiverse", "additions", "waiting",
-)  # fmt: skip
+FIGURES = ("prisma", "attrition", "makeup", "network", "multiverse")
+"""The figures of every review; one that has nothing to show says why."""
+TABLES = ("studies", "excluded", "agreement", "multiverse", "additions", "waiting")
+"""The tables of every review."""
 LANGS = ("en", "fa")
 FIGURE_KINDS = ("svg", "pdf", "png")
-TABLE_KINDS = ("csv", "md", "tex", "html")
+TABLE_KINDS = ("csv", "md", "tex", "html", "docx")
+
+
+def figure_names(root: Path, settings: Mapping[str, Any]) -> list[str]:
+    """Return the figures of a review: those of every one, its maps, and those it declares."""
+    return [*FIGURES, *_own(root, settings, "figures", FIGURES)]
+
+
+def table_names(root: Path, settings: Mapping[str, Any]) -> list[str]:
+    """Return the tables of a review: those of every one, its maps, and those it declares."""
+    return [*TABLES, *_own(root, settings, "tables", TABLES)]
+
+
+def _own(root: Path, settings: Mapping[str, Any], kind: str, every: Sequence[str]) -> list[str]:
+    from slr.report import declared
+
+    found = {*declared.names(root, kind), *settings["code"].get("maps", {})} - set(every)
+    order = list(settings["report"].get("shown", []))
+    return sorted(found, key=lambda name: (name not in order, order.index(name)
+                                           if name in order else 0, name))  # fmt: skip
 
 
 def run(root: Path) -> str:
@@ -41,7 +56,7 @@ def run(root: Path) -> str:
     from slr.report import draw
 
     content, pictures = prepare(root)
-    drawn = draw.draw(pictures, content.settings["report"]["png_dpi"])
+    drawn = draw.draw(pictures, content.source.settings["report"]["png_dpi"])
     write(root / paths.REPORTED, replace(content, figures=drawn))
     return f"{len(drawn)} figures, {len(content.tables)} tables, one page"
 
@@ -55,11 +70,12 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         If a table is at fault, or if the flow does not balance.
     """
     from slr import config, paths
-    from slr.report import additions, claims, flow, page, tables
+    from slr.report import additions, claims, declared, flow, page, tables
+    from slr.report.measures import Source
 
     settings = config.load(root / paths.CONFIG)
-    data = read_tables(root)
-    contexts, drawings, stated = read_paper(root, data)
+    own = declared.read(root)
+    data = read_tables(root, settings)
     pulled, clusters = data["pull/records"], data["dedup/clusters"]
     works, outcomes = data["dedup/works"], data["screen/outcomes"]
     decisions = data["screen/decisions"]
@@ -69,23 +85,21 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     )
     flow.check(counted)
     counted["note"] = " ".join(settings["review"]["about"]["en"].split())
-    baseline = settings["pull"]["baseline"]
+    baseline = config.baseline(settings, pulled["source"])
     data["report/additions"] = additions.additions(pulled, clusters, outcomes, baseline)
     data["report/waiting"] = additions.waiting(
         works, outcomes, decisions, settings["screen"]["facts"]
     )
-    checked = claims.check(stated, claims.Source(data, contexts, drawings, settings, counted))
+    source = Source(data, read_contexts(root, data), own.figures, settings, counted)
+    build = tables.Builder(source, own)
     content = page.Content(
-        data=data,
-        settings=settings,
-        flow=counted,
-        tables=tables.build(data, settings),
+        source=source,
+        declared=own,
+        tables=build.all(table_names(root, settings)),
         figures=[],
-        claims=checked,
-        contexts=contexts,
-        drawings=drawings,
+        claims=claims.check(own.statements, own.answers, source),
     )
-    return content, all_pictures(data, settings, counted, drawings, stated)
+    return content, all_pictures(build, figure_names(root, settings))
 
 
 def write(out: Path, content: Content) -> None:
@@ -95,17 +109,18 @@ def write(out: Path, content: Content) -> None:
 
     _write_figures(out / "figures", content.figures)
     _write_tables(out / "tables", content.tables)
+    source = content.source
     for name in ("additions", "waiting"):
-        io.write_table(out / f"{name}.csv", content.data[f"report/{name}"], f"report/{name}")
-    about = " ".join(content.settings["review"]["about"]["en"].split())
-    counts = numbers.numbers(content.flow, content.data)
+        io.write_table(out / f"{name}.csv", source.data[f"report/{name}"], f"report/{name}")
+    about = " ".join(source.settings["review"]["about"]["en"].split())
+    counts = numbers.numbers(source, content.declared.numbers)
     io.write_json(out / "numbers.json", {"Note": about, **counts})
     io.write_text(out / "numbers.tex", numbers.macros(counts, about))
-    io.write_text(out / "references.bib", numbers.references(content.data, about))
+    io.write_text(out / "references.bib", numbers.references(source.data, about))
     for lang in LANGS:
-        text = numbers.methods(content.flow, content.settings, lang)
+        text = numbers.methods(source.flow, source.settings, content.declared.words, lang)
         io.write_text(out / f"methods.{lang}.md", text)
-    io.write_json(out / "flow.json", content.flow)
+    io.write_json(out / "flow.json", source.flow)
     io.write_text(out / "index.html", page.render(content))
 
 
@@ -118,91 +133,84 @@ def _write_tables(folder: Path, tables: Sequence[Table]) -> None:
         for lang in LANGS:
             for kind in TABLE_KINDS:
                 name = f"{table.name}.{lang}.{kind}"
-                io.write_text(folder / name, grid.write(table, lang, kind))
+                io.write_bytes(folder / name, grid.write(table, lang, kind))
                 names.add(name)
     io.remove_others(folder, names)
 
 
-def read_tables(root: Path) -> dict[str, pd.DataFrame]:
+def read_tables(root: Path, settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """Read the tables of all stages before this one, by the names of their schemas."""
     from slr import io
-    from slr.paths import PROCESSED
+    from slr.code.declared import schema
+    from slr.paths import CODED, PROCESSED
     from slr.schemas.made import MADE
 
     names = [name for name in MADE if not name.startswith("report/")]
-    return {name: io.read_table(root / PROCESSED / f"{name}.csv", name) for name in names}
+    data = {name: io.read_table(root / PROCESSED / f"{name}.csv", name) for name in names}
+    for name, declared in settings["code"].get("tables", {}).items():
+        path = root / CODED / f"{name}.csv"
+        data[f"code/{name}"] = io.read_table(path, schema(declared))
+    return data
 
 
-def read_paper(
-    root: Path, data: Mapping[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
-    """Read what is kept of the paper: where it cites, its figures, its statements.
-
-    Each is empty for a review that has no such file.
-    """
-    from slr import cocite, io, paths
+def read_contexts(root: Path, data: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Read where a text cites works; none for a review that has no such file."""
+    from slr import cocite
     from slr.identity import Names, read_named_sources
 
     named = read_named_sources(root)
     names = Names([*data["pull/records"]["record_id"], *named["record_id"]])
-    contexts = cocite.read_contexts(root, names)
-    drawings = io.read_json(root / paths.FIGURES) if (root / paths.FIGURES).exists() else {}
-    stated = _statements(root / paths.FACTS_STATED)
-    return contexts, drawings, stated
+    return cocite.read_contexts(root, names)
 
 
-def _statements(path: Path) -> list[dict[str, Any]]:
-    from slr import io
-
-    stated: list[dict[str, Any]] = io.read_json(path) if path.exists() else []
-    return stated
-
-
-def all_pictures(
-    data: Mapping[str, pd.DataFrame],
-    settings: Mapping[str, Any],
-    flow: Mapping[str, Any],
-    drawings: Mapping[str, Any],
-    stated: Sequence[Mapping[str, Any]],
-) -> list[Picture]:
-    """Return every figure of the report, in the order of `FIGURES`.
+def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
+    """Return every figure of the report, in the order of their names.
 
     Those of a review that is rebuilt say so, each by itself: their files leave the page.
     """
-    from slr.report import charts, diagrams, maps, network, prisma
-    from slr.report.rows import work_of_key
+    from slr import config
+    from slr.report import charts, diagrams, heat, makeup, maps, network, prisma, shown, trees
+    from slr.report.rows import stand_ins_note, work_of_key
 
-    included = frozenset(data["screen/included"]["work_id"])
-    work_of = work_of_key(data, settings["pull"]["baseline"])
+    source, data, settings = build.source, build.data, build.settings
+    declared, criteria = build.declared, settings["screen"]["criteria"]
+    baseline = config.baseline(settings, data["pull/records"]["source"])
+    work_of = work_of_key(data, baseline)
     rebuilt = bool(settings["review"]["expected"])
     pictures = [
-        *prisma.pictures(dict(flow), settings["screen"]["criteria"]),
-        *(diagrams.pictures(drawings, included, work_of) if drawings else []),
-        *charts.pictures(
-            data["code/studies"], data["dedup/works"], data["screen/multiverse"],
-            stated=stated, rebuilt=rebuilt, criteria=settings["screen"]["criteria"],
-        ),
-        *maps.pictures(
-            data["code/table2_common_steps"], data["code/table4"], data["code/evidence_map"],
-            data["code/table1"], data["cocite/nodes"], settings["code"]["common_steps"],
-            rebuilt=rebuilt,
+        *prisma.pictures(source.flow, criteria),
+        makeup.picture(source, settings["report"].get("makeup", {}), rebuilt=rebuilt),
+        charts.multiverse_picture(
+            data["screen/multiverse"], stand_ins_note(criteria, declared.words), rebuilt=rebuilt
         ),
         *network.pictures(
             data["cocite/nodes"], data["cocite/edges"], data["cocite/coverage"],
             settings["report"]["labels_min_weight"], settings["cocite"]["seed"], rebuilt=rebuilt,
         ),
+        *(maps.picture(n, one, build) for n, one in settings["code"].get("maps", {}).items()),
     ]  # fmt: skip
-    pictures.sort(key=lambda picture: FIGURES.index(picture.name))
-    return [_noted(picture) for picture in pictures] if rebuilt else pictures
+    drawn = set()
+    for name, one in declared.figures.items():
+        match one["kind"]:
+            case "heat":
+                made = heat.picture(name, one, shown.tally(build, one), source)
+            case "tree":
+                made = trees.picture(name, one, source, build.labels)
+            case _:
+                made = diagrams.picture(name, one, frozenset(build.included), work_of)
+                drawn.add(name)
+        pictures.append(made)
+    pictures.sort(key=lambda picture: names.index(picture.name))
+    return [_noted(picture, picture.name in drawn) for picture in pictures] if rebuilt else pictures
 
 
-def _noted(picture: Picture) -> Picture:
+def _noted(picture: Picture, is_drawing: bool) -> Picture:
     """Have a picture say that it is a reconstruction: of the review, or of a drawing in print."""
     from dataclasses import replace
 
     from slr.report import words
 
-    note = words.load("figures").both("drawing" if picture.name in REDRAWN else "review")
+    note = words.load("figures").both("drawing" if is_drawing else "review")
     alt = {lang: f"{picture.alt[lang]} {note[lang]}" for lang in LANGS}
     return replace(picture, alt=alt, note=note)
 

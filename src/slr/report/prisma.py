@@ -42,6 +42,7 @@ def pictures(flow: Flow, criteria: Mapping[str, Any]) -> list[style.Picture]:
     criteria : mapping
         `screen.criteria` of the config.
     """
+    flow = {**flow, "names": {name: one.get("name") for name, one in criteria.items()}}
     return [
         style.Picture(
             name,
@@ -55,10 +56,10 @@ def pictures(flow: Flow, criteria: Mapping[str, Any]) -> list[style.Picture]:
     ]
 
 
-def name_of(criterion: str, lang: str) -> str:
+def name_of(criterion: str, flow: Flow, lang: str) -> str:
     """Return the name of a criterion; its id where it has none."""
-    key = f"criterion_{criterion}"
-    return _say(key, lang) if key in words.load("prisma") else criterion.replace("_", " ")
+    name = flow.get("names", {}).get(criterion)
+    return name[lang] if name else criterion.replace("_", " ")
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:
@@ -97,7 +98,7 @@ def _caption(name: str, flow: Flow, lang: str) -> str:
         for criterion, gaps in flow["gaps_decided"].items():
             if count := sum(gaps.values()):
                 key = "gap_one" if count == 1 else "gap"
-                told.append(_say(key, lang, count=count, criterion=name_of(criterion, lang)))
+                told.append(_say(key, lang, count=count, criterion=name_of(criterion, flow, lang)))
     return " ".join(told + _stated(flow, "reconstruction", lang))
 
 
@@ -278,7 +279,7 @@ def _not_retrieved(flow: Flow, lang: str) -> _Part:
     paras = [_n("not_retrieved", flow["not_retrieved"], lang)]
     by = flow["not_retrieved_by"]
     if len(by) > 1:
-        paras += [_item(_say("count", lang, name=name_of(n, lang), count=by[n])) for n in by]
+        paras += [_item(_say("count", lang, name=name_of(n, flow, lang), count=by[n])) for n in by]
     elif _is_about_identification(flow):
         paras.append(Para(_say("not_retrieved_identified", lang)))
     return _Part(paras, look=_ASIDE)
@@ -307,7 +308,7 @@ def _excluded(flow: Flow, lang: str) -> _Part:
 def _reason(flow: Flow, criterion: str, lang: str) -> str:
     """Name a criterion with its count; a stand-in is called one."""
     count, replaced = flow["excluded"][criterion], flow["stand_in"].get(criterion)
-    name = name_of(criterion, lang)
+    name = name_of(criterion, flow, lang)
     if replaced is not None and 0 < replaced < count:
         return _say("stand_in_some", lang, name=name, count=count, some=replaced)
     if replaced is not None:
@@ -374,7 +375,7 @@ def _steps(flow: Flow, criteria: Mapping[str, Any], lang: str) -> list[_Step]:
         left -= count
         if name in flow["excluded"]:
             hatched = bool(flow["stand_in"].get(name))
-            label = name_of(name, lang)
+            label = name_of(name, flow, lang)
             label = _say("stand_in", lang, name=label) if name in flow["stand_in"] else label
             steps.append(_Step(label, count, left, _ORANGE, hatched))
         else:
@@ -392,7 +393,7 @@ def _not_retrieved_at(criterion: str, flow: Flow, lang: str) -> str:
     if criterion == "identified":
         return _say("not_identified", lang)
     if len(flow["not_retrieved_by"]) > 1:
-        return _say("not_retrieved_at", lang, name=name_of(criterion, lang))
+        return _say("not_retrieved_at", lang, name=name_of(criterion, flow, lang))
     return _say("not_retrieved", lang)
 
 

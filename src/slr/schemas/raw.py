@@ -5,7 +5,6 @@ from slr.schemas.columns import (
     YES_NO,
     Table,
     choice,
-    column,
     day,
     identifier,
     moment,
@@ -99,87 +98,16 @@ RAW: dict[str, Table] = {
         },
         [],
     ),
-    "raw/studies": (
-        "Coding of the included studies: one row a study.",
+    "raw/codings": (
+        "What a coder answered to a question of the codebook on a study: never edited.",
         {
             "record_id": needed(),
-            "stage": column(dtype="Int64", empty=False, allowed=[0, 1, 2, 3, 4]),
-            "sections": text("sections of the text that use it, apart by spaces"),
-            "concept_no": number(empty=True, at_least=1),
-            "theme_en": text("theme of Table 4"),
-            "theme_fa": text("theme of Table 4, as printed"),
-            "country": text("country or region of the study, several apart by semicolons"),
-            "sector": text("sector of the study"),
-            "evidence_kind": text("kind of evidence of the study itself"),
-            "finding_en": text("the finding that the text supports with it"),
-            "context_ids": text("contexts that cite it, apart by spaces"),
-        },
-        ["record_id"],
-    ),
-    "raw/table1": (
-        "Stages of the model as the paper's Table 1 gives them: one row a stage.",
-        {
-            "stage_no": number(at_least=1),
-            "name_fa": needed("name of the stage as printed"),
-            "name_en": needed("name of the stage, translated"),
-            "context_fa": needed("setting as printed"),
-            "context_en": needed("setting, translated"),
-            "internal_change": choice(YES_NO, "does internal policy change?"),
-            "external_change": choice(YES_NO, "does external policy change?"),
-            "concept_change": choice(YES_NO, "do the concepts change?"),
-            "source_term_en": text("the term of the source that the table cites"),
-        },
-        ["stage_no"],
-    ),
-    "raw/table2": (
-        "Steps of the e-government models of Table 2: one row a model and step.",
-        {
-            "model_no": number(at_least=1),
-            "model_fa": needed("model as printed"),
-            "model_en": needed("model, translated"),
-            "key": needed("record or named source of the model"),
-            "year_printed": text("year as printed"),
-            "step_no": number(at_least=1),
-            "step_fa": needed("step as printed"),
-            "step_en": needed("step, translated"),
-            "common_step": needed("the common step that it is, by our reading, or none"),
-        },
-        ["model_no", "step_no"],
-    ),
-    "raw/table3": (
-        "E-government 1.0, 2.0 and 3.0 compared: one row a line of Table 3.",
-        {
-            "row_no": number(at_least=1),
-            **{
-                f"{part}_{lang}": needed()
-                for part in ("area", "egov1", "egov2", "egov3")
-                for lang in ("fa", "en")
-            },
+            "variable": needed("name of a variable of the codebook"),
+            "value": needed("the answer; several apart by semicolons, where it may be several"),
+            "coder": needed(),
+            "time": moment("when, in UTC; a later answer of the same coder supersedes"),
+            "note": text("what the coder wants remembered"),
         },
         [],
-    ),
-    "raw/table4": (
-        "Concepts and their sources: one row a source of Table 4.",
-        {
-            "concept_no": number(at_least=1),
-            "concept_fa": needed("concept as printed"),
-            "concept_en": needed("concept, translated"),
-            "theme_fa": needed("theme as printed"),
-            "theme_en": needed("theme, translated"),
-            "key": needed("record of the source"),
-        },
-        [],
-    ),
-    "raw/table5": (
-        "Governance and government set against each other: one row a pair of Table 5.",
-        {
-            "pair_no": number(at_least=1),
-            "block": needed("which two are compared"),
-            "governance_fa": needed(),
-            "governance_en": needed(),
-            "government_fa": needed(),
-            "government_en": needed(),
-        },
-        ["pair_no"],
     ),
 }
