@@ -26,6 +26,8 @@ or the config was wrong.
 
 EXAMPLES = """Examples:
 
+  slr init DIR                     begin a review
+
   slr run                          the whole review, only what is stale
 
   slr trace included               the works behind a number
@@ -83,6 +85,35 @@ def main() -> None:
             err=True,
         )
         sys.exit(1)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new review.")],
+    title: Annotated[str | None, typer.Option(help="What the review is called.")] = None,
+    title_fa: Annotated[str | None, typer.Option(help="What it is called in Persian.")] = None,
+    question: Annotated[str | None, typer.Option(help="What it asks.")] = None,
+    eligible: Annotated[str | None, typer.Option(help="When a work is eligible.")] = None,
+    from_year: Annotated[str | None, typer.Option(help="First year; any, if left out.")] = None,
+) -> None:
+    """Begin a review: config, rules, and a word on what goes where; then `slr run` in it.
+
+    At a terminal, what is not told is asked. A folder that holds a review is refused, and no
+    file that is there is changed.
+    """
+    from slr.dialogue import terminal
+    from slr.init import QUESTIONS, Answers, begin
+
+    given = {"title": title, "title_fa": title_fa, "question": question, "eligible": eligible,
+             "year": from_year}  # fmt: skip
+    screen = terminal() if title is None else None
+    answers = {
+        name: screen.line(QUESTIONS[name]) if value is None and screen else value or ""
+        for name, value in given.items()
+    }
+    made = begin(folder, Answers(**answers))
+    typer.echo(f"{folder}: {', '.join(map(str, made))}", err=True)
+    typer.echo(f"Next: `slr run` in {folder}; it says what it waits for.", err=True)
 
 
 @app.command()

@@ -44,6 +44,7 @@ def load(path: Path) -> dict[str, Any]:
         With every fault: file, line, key, what was found and what is allowed.
     """
     config, lines = _read(path)
+    config = {name: {} if value is None else value for name, value in config.items()}
     _raise(path, lines, _schema_faults(config, _schema()))
     faults = _criteria_faults(config["screen"]) + _coding_faults(config["code"])
     _raise(path, lines, faults + _closeness_faults(config["cocite"]))
