@@ -216,9 +216,37 @@ def screen() -> None:
 
 
 @app.command()
-def code() -> None:
-    """Code the included studies into tables."""
-    _stage("code")
+def code(
+    coder: Annotated[
+        str | None, typer.Option("--coder", help="Who codes: ask for answers to the codebook.")
+    ] = None,
+    double: Annotated[
+        bool, typer.Option("--double", help="Ask about the studies that two people code.")
+    ] = False,
+    settle: Annotated[
+        bool, typer.Option("--settle", help="Ask about what coders differ in.")
+    ] = False,
+    study: Annotated[
+        str | None, typer.Option("--study", help="Ask about one study, answered or not.")
+    ] = None,
+) -> None:
+    """Code the included studies by the codebook of config.yaml.
+
+    Without --coder, the stage of the review. With --coder NAME, that person is asked what is
+    open, study by study, and sees nobody else's answers; each answer is kept in
+    data/raw/coding/codings.csv at once, and the same command goes on where it was left. With
+    --settle, NAME decides where coders differ. Then `slr run`.
+    """
+    if coder is None:
+        _refused(
+            double or settle or study is not None, "--double, --settle and --study need --coder"
+        )
+        _stage("code")
+        return
+    _refused(settle and (double or study is not None), "--settle goes with --coder alone")
+    from slr.code.dialogue import code as ask
+
+    typer.echo(ask(Path.cwd(), coder, double=double, settle=settle, study=study), err=True)
 
 
 @app.command()

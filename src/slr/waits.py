@@ -12,8 +12,8 @@ from slr.run import raw
 
 NO_RECORDS = f"""\
 This review has no records yet.
-  Put exports of databases into {RECORDS}/, in any format (BibTeX, RIS, NBIB, EndNote, CSV, CSL-JSON,
-  Web of Science), or let `slr add FILE...` do it and say what each record is.
+  Put exports of databases into {RECORDS}/, in any format (BibTeX, RIS, NBIB, EndNote, CSV,
+  CSL-JSON, Web of Science), or let `slr add FILE...` do it and say what each record is.
   Or name queries under pull.online in config.yaml, and `slr pull --online`.
 Then `slr run` again."""
 
@@ -34,7 +34,8 @@ def lines(root: Path, settings: Mapping[str, Any]) -> Iterator[str]:
     if settings["code"].get("codebook"):
         left = _count(root / CODED / "studies.csv", "coded", "no")
         if left:
-            yield f"waits for a person: {_of(left, 'included study')} to code: `slr code --coder NAME`"
+            studies = _of(left, "included study")
+            yield f"waits for a person: {studies} to code: `slr code --coder NAME`"
     if io.read_cells(root / CODED / "disagreements.csv", ["work_id"], [])["work_id"]:
         told = "waits for a person: answers that differ: `slr code --settle --coder NAME`"
         yield told

@@ -96,19 +96,20 @@ def settle(
                 coder = list(by)[-1]
                 values.append((work, name, by[coder], "settled", coder))
             elif said:
-                agreed = _agreed(variable, list(said.values()))
-                if agreed is None:
+                one = agreed(variable, list(said.values()))
+                if one is None:
                     open_ += [(work, name, coder, said[coder]) for coder in sorted(said)]
                 else:
                     basis = "one coder" if len(said) == 1 else "agreed"
-                    values.append((work, name, agreed, basis, " | ".join(sorted(said))))
+                    values.append((work, name, one, basis, " | ".join(sorted(said))))
     return (
         pd.DataFrame(values, columns=columns("code/values"), dtype="str"),
         pd.DataFrame(open_, columns=columns("code/disagreements"), dtype="str"),
     )
 
 
-def _agreed(variable: Variable, said: Sequence[str]) -> str | None:
+def agreed(variable: Variable, said: Sequence[str]) -> str | None:
+    """Return the one value that answers come to; None where they differ."""
     distinct = list(dict.fromkeys(said))
     if len(distinct) == 1:
         return distinct[0]
@@ -125,11 +126,12 @@ def _number(value: str) -> float | str:
 
 def unused(coded: Codings, book: Codebook) -> pd.DataFrame:
     """Return table `code/unused_codings`: each row that counts for nothing, and why."""
-    rows = []
-    for table in (coded.given, coded.settled):
-        for row in table.itertuples():
-            if why := _why_unused(row.variable, row.value, book):
-                rows.append((row.record_id, row.variable, row.value, row.coder, row.place, why))
+    rows = [
+        (row.record_id, row.variable, row.value, row.coder, row.place, why)
+        for table in (coded.given, coded.settled)
+        for row in table.itertuples()
+        if (why := _why_unused(row.variable, row.value, book))
+    ]
     return pd.DataFrame(rows, columns=columns("code/unused_codings"), dtype="str")
 
 

@@ -58,9 +58,7 @@ def _reference(declared: Mapping[str, Any]) -> str | None:
     return next(found, None)
 
 
-def read_declared(
-    root: Path, names: Names, settings: Mapping[str, Any]
-) -> dict[str, pd.DataFrame]:
+def read_declared(root: Path, names: Names, settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """Read and check the tables that the config declares, `data/raw/coding/<name>.csv`.
 
     Raises

@@ -37,9 +37,7 @@ def cells(
     return pd.DataFrame(rows, columns=columns("code/maps"))
 
 
-def valued(
-    name: str, included: pd.DataFrame, values: pd.DataFrame, book: Codebook
-) -> Valued:
+def valued(name: str, included: pd.DataFrame, values: pd.DataFrame, book: Codebook) -> Valued:
     """Return what each included work has of a variable, or of a field of `FIELDS`."""
     found: Valued = {work: [] for work in included["work_id"]}
     if name in book.variables:

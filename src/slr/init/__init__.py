@@ -29,7 +29,9 @@ _OF_REVIEW = (CONFIG, SNAKEFILE, RAW)
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 _YEAR = """\
     year:
-      question: {{en: "Did it appear in {year} or later?", fa: "در {year} یا پس از آن منتشر شده است؟"}}
+      question:
+        en: "Did it appear in {year} or later?"
+        fa: "در {year} یا پس از آن منتشر شده است؟"
       unknown: review
       missing: review
       cases:

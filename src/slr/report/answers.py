@@ -64,13 +64,13 @@ class Answers:
         """Return a line of an answer; empty where this run has nothing for it."""
         if "en" not in part:
             return self._statement(part["statement"])
-        text = {lang: part[lang] for lang in ("en", "fa")}
+        text = str(part[self.lang])
         if "statement" in part:
-            return text[self.lang].replace("{statement}", self._statement(part["statement"]))
+            return text.replace("{statement}", self._statement(part["statement"]))
         if "has" in part:
             found = self.claims.get(part["has"])
             counts = found.has[self.lang] if found else ""
-            return text[self.lang].replace("{counts}", counts) if counts else ""
+            return text.replace("{counts}", counts) if counts else ""
         return self.source.told(part)[self.lang]
 
     def _rows(self, one: Mapping[str, Any]) -> list[dict[str, Any]]:

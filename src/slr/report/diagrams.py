@@ -24,7 +24,9 @@ _ROW = 0.1  # between boxes that stand below one another
 _BLUE, _GREEN, _ORANGE = (style.COLOUR[name] for name in ("blue", "green", "orange"))
 
 
-def picture(name: str, data: Data, included: frozenset[str], work_of: Mapping[str, str]) -> style.Picture:
+def picture(
+    name: str, data: Data, included: frozenset[str], work_of: Mapping[str, str]
+) -> style.Picture:
     """Return a drawing.
 
     Parameters

@@ -15,6 +15,7 @@ import docx
 from docx.enum.section import WD_ORIENT
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from docx.shared import Mm
 
 from slr.bidi import digits
 from slr.report import markup
@@ -23,6 +24,10 @@ from slr.report.grid import Column, Table, shown
 _NO_DAY = (1980, 1, 1, 0, 0, 0)
 """The earliest that a ZIP can say: the same table is the same bytes on any day."""
 _SIZE = 17  # half points
+_PAGE = Mm(210), Mm(297)
+_MARGIN = Mm(15)
+_TWIP = 635
+"""Word's units of a picture in one of its units of a table."""
 _WIDE = 7
 """Columns from which a table lies on its side."""
 
@@ -31,11 +36,13 @@ def as_docx(table: Table, lang: str) -> bytes:
     """Return a document with the title, the table and its notes."""
     document = docx.Document()
     section = document.sections[0]
-    if len(table.columns) >= _WIDE:
-        section.orientation = WD_ORIENT.LANDSCAPE
-        section.page_width, section.page_height = section.page_height, section.page_width
-    section.left_margin = section.right_margin = section.top_margin // 2
-    room = (section.page_width - section.left_margin - section.right_margin) // 635  # twips
+    short, long = _PAGE
+    on_its_side = len(table.columns) >= _WIDE
+    wide, tall = (long, short) if on_its_side else (short, long)
+    section.orientation = WD_ORIENT.LANDSCAPE if on_its_side else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = wide, tall
+    section.left_margin = section.right_margin = _MARGIN
+    room = (wide - 2 * _MARGIN) // _TWIP
     body = document.element.body
     parts = [_paragraph(table.title[lang], lang, bold=True, style="Caption")]
     if table.rows[lang]:
@@ -80,7 +87,7 @@ def _cell(run: str, column: Column, lang: str, *, span: int = 1) -> str:
     merged = '<w:vMerge w:val="restart"/>' if span > 1 else "<w:vMerge/>" if not span else ""
     side = '<w:jc w:val="end"/>' if column.kind == "number" else ""
     return (
-        f'<w:tc><w:tcPr>{merged}</w:tcPr><w:p><w:pPr>{_direction(lang)}'
+        f"<w:tc><w:tcPr>{merged}</w:tcPr><w:p><w:pPr>{_direction(lang)}"
         f'<w:spacing w:before="20" w:after="20"/>{side}</w:pPr>{run}</w:p></w:tc>'
     )
 
@@ -88,7 +95,7 @@ def _cell(run: str, column: Column, lang: str, *, span: int = 1) -> str:
 def _paragraph(text: str, lang: str, *, bold: bool = False, style: str = "") -> str:
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
     return (
-        f'<w:p {nsdecls("w")}><w:pPr>{named}{_direction(lang)}</w:pPr>'
+        f"<w:p {nsdecls('w')}><w:pPr>{named}{_direction(lang)}</w:pPr>"
         f"{_run(text, lang, bold=bold)}</w:p>"
     )
 

@@ -183,7 +183,7 @@ def check(flow: Flow) -> None:
         raise SlrError(f"The flow does not balance: {'; '.join(faults)}.")
 
 
-def differs(flow: Flow) -> list[str]:
+def differs(flow: Mapping[str, Any]) -> list[str]:
     """Say, for each count that the paper states, where this run has another."""
     return [
         f"{name} is {flow[name]} here, {stated} in the paper"

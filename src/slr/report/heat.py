@@ -195,7 +195,5 @@ class _Drawing:
         middle = y + tall / 2
         self.canvas.text(MARGIN, middle, title, weight="bold", width=room)
         for at, end in enumerate(self.heat.column_ends):
-            self.canvas.text(
-                self._middle(at), middle, end[self.lang], at="center", weight="bold"
-            )
+            self.canvas.text(self._middle(at), middle, end[self.lang], at="center", weight="bold")
         return y + tall

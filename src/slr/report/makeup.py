@@ -101,9 +101,7 @@ def _facts(source: Source, settings: Mapping[str, Any]) -> _Facts:
             name: Counter(None if pd.isna(value) else str(value) for value in studies[name])
             for name in ("journal", "language")
         },
-        variables={
-            name: _panel(source, name, settings) for name in settings.get("variables", ())
-        },
+        variables={name: _panel(source, name, settings) for name in settings.get("variables", ())},
         books=int(studies["ENTRYTYPE"].isin(_BOOKS).sum()),
     )
 
@@ -115,9 +113,7 @@ def _panel(source: Source, name: str, settings: Mapping[str, Any]) -> _Panel:
         for value in source.studies[name]
         for part in ([None] if pd.isna(value) else variable.parts(value))
     )
-    head = settings.get("heads", {}).get(name) or dict.fromkeys(
-        style.LANGS, name.replace("_", " ")
-    )
+    head = settings.get("heads", {}).get(name) or dict.fromkeys(style.LANGS, name.replace("_", " "))
     labels = source.labels(name) | settings.get("words", {}).get(name, {})
     return _Panel(head, labels, counts, variable.kind == "category")
 

@@ -93,7 +93,9 @@ class EvidenceMap:
             for value, name in self.columns
         ]
         listing = words.SEMICOLON[lang].join(counts)
-        told.append(_say("caption_columns", lang, head=self.heads["columns"][lang], listing=listing))
+        told.append(
+            _say("caption_columns", lang, head=self.heads["columns"][lang], listing=listing)
+        )
         thin = [name[lang] for v, name in self.columns if v and self.of_column(v) <= 1]
         if thin:
             told.append(_say("caption_thin", lang, names=words.SEMICOLON[lang].join(thin)))
@@ -143,9 +145,7 @@ class _Bubbles:
         self.lang = canvas.lang
         self.end = canvas.width - MARGIN
         self.wide = (self.end - MARGIN - _LABEL) / len(of.columns)
-        self.centres = [
-            MARGIN + _LABEL + (at + 0.5) * self.wide for at in range(len(of.columns))
-        ]
+        self.centres = [MARGIN + _LABEL + (at + 0.5) * self.wide for at in range(len(of.columns))]
 
     def draw(self) -> Figure:
         canvas = self.canvas
@@ -181,9 +181,7 @@ class _Bubbles:
             canvas.text(x, base - tall - 0.02, total, at="center", va="bottom", weight="bold")
             if number:
                 canvas.text(x, base + 0.05, number, at="center", va="top", weight="bold")
-            canvas.text(
-                x, base + 0.05 + line, name, at="center", va="top", width=self.wide - 0.08
-            )
+            canvas.text(x, base + 0.05 + line, name, at="center", va="top", width=self.wide - 0.08)
         canvas.line([(MARGIN + _LABEL, base), (self.end, base)])
         canvas.text(
             MARGIN, base - 0.1, self.map.heads["columns"][self.lang], weight="bold",

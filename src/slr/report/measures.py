@@ -6,13 +6,13 @@ evaluated as code. `Source.numbers` tells what each form gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from slr.code.codebook import Codebook, labelled
+from slr.code.codebook import SEPARATOR, Codebook, labelled
 from slr.errors import ConfigError, Problem
 from slr.paths import DECLARED
 from slr.report import LANGS, words
@@ -94,13 +94,13 @@ class Source:
         """Return the numbers that measures give, one after another; None where one cannot be had.
 
         - ``{flow: NAME}``: a count of the flow.
-        - ``{from: TABLE, where: {COLUMN: VALUE, ...}}``: its rows; a value may be a list,
-          null for none, or ``{not: VALUE}``. With ``distinct: COLUMN`` its different values (apart by semicolons
-          with ``split: true``), with ``by: COLUMN`` the rows of each of them, with ``least`` or
-          ``most: COLUMN`` its least or greatest number, with ``largest: COLUMN`` the rows of its
-          most frequent value and this value, with ``cells: [COLUMN, ...]`` and ``as`` the number
-          of each cell, with ``complete: {of: COLUMN, values: COLUMN, all: [...]}`` how many
-          values of one column have all of another. A table without rows gives nothing.
+        - ``{from: TABLE, where: {COLUMN: VALUE, ...}}``: its rows; a value may be a list, null for
+          none, or ``{not: VALUE}``. With ``distinct: COLUMN`` its different values (apart by
+          semicolons with ``split: true``), with ``by: COLUMN`` the rows of each of them, with
+          ``least`` or ``most: COLUMN`` its least or greatest number, with ``largest: COLUMN`` the
+          rows of its most frequent value and this value, with ``cells: [COLUMN, ...]`` and ``as``
+          the number of each cell, with ``complete: {of: COLUMN, values: COLUMN, all: [...]}`` how
+          many values of one column have all of another. A table without rows gives nothing.
         - ``{length: PATH}``: how many things stand at a dotted path of the declared figures.
         - ``{drawings: numbered | unnumbered}``: how many figures are redrawn.
         - ``{columns: TABLE, like: PATTERN}``, ``{tables: [...]}``, ``{words: TABLE.COLUMN}``:
@@ -125,30 +125,12 @@ class Source:
     def _numbers(self, measure: Measure) -> list[Number] | None:
         if "from" in measure:
             frame = self.frame(measure["from"])
-            return _counted(_where(frame, measure.get("where", {})), measure) if len(frame) else None
-        [(form, wanted), *more] = measure.items()
-        match form:
-            case "flow":
-                return [self.flow[wanted]]
-            case "length":
-                found = _at(self.figures, wanted)
-                return None if found is None else [len(found)]
-            case "drawings":
-                return self._drawings(numbered=wanted == "numbered")
-            case "columns":
-                names = self.frame(wanted).columns
-                like = dict(more)["like"]
-                return [sum(fnmatchcase(str(n), like) for n in names)] if len(names) else None
-            case "tables":
-                return [sum(len(self.frame(name)) > 0 for name in wanted)]
-            case "words":
-                table, column = wanted.split(".")
-                known = self.settings["code"]["tables"][table]["columns"][column]["values"]
-                return [len(set(known) - {"none"})]
-            case "works":
-                return self._works(wanted)
-            case "year_of":
-                return self._year_of(wanted)
+            found = _where(frame, measure.get("where", {}))
+            return _counted(found, measure) if len(frame) else None
+        for form, count in _FORMS.items():
+            if form in measure:
+                return count(self, measure)
+        [(form, wanted)] = measure.items()
         return self._computed(form, wanted)
 
     def _computed(self, form: str, wanted: Any) -> list[Number] | None:
@@ -165,22 +147,6 @@ class Source:
             case "half":
                 return [parts[0] // 2]
         raise ValueError(f"no such measure: {form}")  # the schema lets no other through
-
-    def _drawings(self, *, numbered: bool) -> list[Number] | None:
-        drawn = [one for one in self.figures.values() if "number" in one]
-        return [sum((one["number"] is not None) == numbered for one in drawn)] if drawn else None
-
-    def _works(self, keys: Sequence[str]) -> list[Number] | None:
-        named = [self.record(key) for key in keys]
-        if None in named:
-            return None
-        clusters = self.data["dedup/clusters"]
-        return [int(clusters.loc[clusters["record_id"].isin(named), "cluster_id"].nunique())]
-
-    def _year_of(self, key: str) -> list[Number] | None:
-        pulled = self.data["pull/records"]
-        years = pulled.loc[pulled["record_id"] == self.record(key), "year_from"].dropna()
-        return [int(years.iloc[0])] if len(years) else None
 
     # ---- in words
 
@@ -219,7 +185,8 @@ class Source:
         if "each" in one:
             rows = records(self.frame(one["from"]))
             return _joined(
-                [filled(one["each"], row) for row in rows], words.COMMA if one.get("commas") else None
+                [filled(one["each"], row) for row in rows],
+                words.COMMA if one.get("commas") else None,
             )
         counted = self.numbers(one)
         return dict.fromkeys(LANGS, ", ".join(map(str, counted or [])))
@@ -262,28 +229,109 @@ def _where(frame: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.DataFrame:
 
 def _counted(frame: pd.DataFrame, measure: Measure) -> list[Number] | None:
     """Return what a measure counts of the rows that it is about."""
-    if column := measure.get("distinct"):
-        values = frame[column].dropna()
-        if measure.get("split"):
-            return [len({part.strip() for value in values for part in value.split(";")})]
-        return [int(values.nunique())]
-    if column := measure.get("by"):
-        return [int(n) for n in frame.groupby(column, sort=False).size()]
-    if column := measure.get("least") or measure.get("most"):
-        values = frame[column].dropna()
-        if not len(values):
-            return None
-        return [int(values.min() if "least" in measure else values.max())]
-    if column := measure.get("largest"):
-        sizes = frame.groupby(column).size()
-        return [int(sizes.max()), int(sizes.idxmax())]
-    if cells := measure.get("cells"):
-        rows: Iterable[Sequence[str]] = frame[cells].to_numpy().tolist()
-        return [measure["as"][cell] for row in rows for cell in row]
-    if complete := measure.get("complete"):
-        has = frame.groupby(complete["of"])[complete["values"]].agg(set)
-        return [int(sum(set(complete["all"]) <= values for values in has))]
+    for form, count in _OF_ROWS.items():
+        if form in measure:
+            return count(frame, measure)
     return [len(frame)]
+
+
+def _distinct(frame: pd.DataFrame, measure: Measure) -> list[Number]:
+    values = frame[measure["distinct"]].dropna()
+    if measure.get("split"):
+        return [len({part.strip() for value in values for part in value.split(SEPARATOR)})]
+    return [int(values.nunique())]
+
+
+def _by(frame: pd.DataFrame, measure: Measure) -> list[Number]:
+    return [int(n) for n in frame.groupby(measure["by"], sort=False).size()]
+
+
+def _extreme(frame: pd.DataFrame, measure: Measure) -> list[Number] | None:
+    least = "least" in measure
+    values = frame[measure["least" if least else "most"]].dropna()
+    return [int(values.min() if least else values.max())] if len(values) else None
+
+
+def _largest(frame: pd.DataFrame, measure: Measure) -> list[Number]:
+    sizes = frame.groupby(measure["largest"]).size()
+    return [int(sizes.max()), int(sizes.idxmax())]
+
+
+def _cells(frame: pd.DataFrame, measure: Measure) -> list[Number]:
+    rows: Iterable[Sequence[str]] = frame[measure["cells"]].to_numpy().tolist()
+    return [measure["as"][cell] for row in rows for cell in row]
+
+
+def _complete(frame: pd.DataFrame, measure: Measure) -> list[Number]:
+    wanted = measure["complete"]
+    has = frame.groupby(wanted["of"])[wanted["values"]].agg(set)
+    return [int(sum(set(wanted["all"]) <= values for values in has))]
+
+
+_OF_ROWS: Mapping[str, Callable[[pd.DataFrame, Measure], list[Number] | None]] = {
+    "distinct": _distinct,
+    "by": _by,
+    "least": _extreme,
+    "most": _extreme,
+    "largest": _largest,
+    "cells": _cells,
+    "complete": _complete,
+}
+"""What a measure may count of the rows of a table, by the word that asks for it."""
+
+
+def _length(source: Source, measure: Measure) -> list[Number] | None:
+    found = _at(source.figures, measure["length"])
+    return None if found is None else [len(found)]
+
+
+def _drawings(source: Source, measure: Measure) -> list[Number] | None:
+    numbered = measure["drawings"] == "numbered"
+    drawn = [one for one in source.figures.values() if "number" in one]
+    return [sum((one["number"] is not None) == numbered for one in drawn)] if drawn else None
+
+
+def _columns(source: Source, measure: Measure) -> list[Number]:
+    names = source.frame(measure["columns"]).columns
+    return [sum(fnmatchcase(str(name), measure["like"]) for name in names)]
+
+
+def _tables(source: Source, measure: Measure) -> list[Number]:
+    return [sum(len(source.frame(name)) > 0 for name in measure["tables"])]
+
+
+def _words(source: Source, measure: Measure) -> list[Number]:
+    table, column = measure["words"].split(".")
+    known = source.settings["code"]["tables"][table]["columns"][column]["values"]
+    return [len(set(known) - {"none"})]
+
+
+def _works(source: Source, measure: Measure) -> list[Number] | None:
+    named = [source.record(key) for key in measure["works"]]
+    if None in named:
+        return None
+    clusters = source.data["dedup/clusters"]
+    return [int(clusters.loc[clusters["record_id"].isin(named), "cluster_id"].nunique())]
+
+
+def _year_of(source: Source, measure: Measure) -> list[Number] | None:
+    pulled = source.data["pull/records"]
+    is_it = pulled["record_id"] == source.record(measure["year_of"])
+    years = pulled.loc[is_it, "year_from"].dropna()
+    return [int(years.iloc[0])] if len(years) else None
+
+
+_FORMS: Mapping[str, Callable[[Source, Measure], list[Number] | None]] = {
+    "flow": lambda source, measure: [source.flow[measure["flow"]]],
+    "length": _length,
+    "drawings": _drawings,
+    "columns": _columns,
+    "tables": _tables,
+    "words": _words,
+    "works": _works,
+    "year_of": _year_of,
+}
+"""What a measure may count besides rows of a table."""
 
 
 def _at(document: Any, path: str) -> Any:

@@ -174,7 +174,7 @@ def _sureness(sure: pd.Series | None, basis: str) -> list[str]:
 
 
 def methods(
-    flow: flows.Flow, settings: Mapping[str, Any], declared: Mapping[str, Any], lang: str
+    flow: Mapping[str, Any], settings: Mapping[str, Any], declared: Mapping[str, Any], lang: str
 ) -> str:
     """Return a paragraph on methods, from the config and the flow.
 
@@ -209,7 +209,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).replace("<", "&lt;")
 
 
-def _criterion(name: str, criterion: Mapping[str, Any], flow: flows.Flow, lang: str) -> str:
+def _criterion(name: str, criterion: Mapping[str, Any], flow: Mapping[str, Any], lang: str) -> str:
     """Tell one criterion; a stand-in is called so before any count is told."""
     say = words.load("numbers")
     fields = {

@@ -90,7 +90,9 @@ class Part(document.Part):
         self._anchors = anchors(self.data["pull/records"]["record_id"])
         known = content.declared.answers
         self.told = Answers(self.source, known, content.claims, lang)
-        self.lists = [self._linked_list(one) for one in self.told.lists()] if self.told.there else []
+        self.lists = (
+            [self._linked_list(one) for one in self.told.lists()] if self.told.there else []
+        )
         self._heads = {one["id"]: one["title"] for one in self.lists}
         if "heading" in known:
             self._heads["answers"] = known["heading"][lang]
@@ -300,8 +302,8 @@ class Part(document.Part):
         return [c for c in self.content.claims if not self._is_inconsistency(c)]
 
     def _is_inconsistency(self, one: claim.Claim) -> bool:
-        """Tell whether a statement is none of the paper's, but one on it: by the letter of its id."""
-        letter = self.content.declared.answers.get("inconsistencies")
+        """Tell whether a statement is one on the paper, and none of its own."""
+        letter: str = self.content.declared.answers.get("inconsistencies", "")
         return bool(letter) and one.id.startswith(letter)
 
     def _claim(self, one: claim.Claim) -> dict[str, str]:
@@ -401,9 +403,7 @@ class Part(document.Part):
         """Commands to try, with names that this review has."""
         data = self.data
         traces = [("included", "trace_included")]
-        traces += [(f"screen.{name}", "trace_criterion") for name in self.flow["excluded"]][
-            :1
-        ]
+        traces += [(f"screen.{name}", "trace_criterion") for name in self.flow["excluded"]][:1]
         traces += [
             (work.split("/", 1)[1], "trace_work") for work in data["screen/included"]["work_id"][:1]
         ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from slr.code import maps
-from slr.code.codebook import labelled
+from slr.code.codebook import FIELDS, labelled
 from slr.report import LANGS, words
 from slr.report.grid import Both, Column, Table
 from slr.report.rows import records
@@ -81,8 +80,8 @@ def _work(build: Builder, row: Row) -> str:
 
 def _total(build: Builder, cell: Any) -> Any:
     if isinstance(cell, Mapping) and "en" not in cell:
-        [number] = build.source.numbers(cell) or [""]
-        return number
+        counted = build.source.numbers(cell)
+        return counted[0] if counted else ""
     return cell
 
 
@@ -90,25 +89,48 @@ def _cell(build: Builder, source: str, cell: Any, row: Row, rows: Sequence[Row])
     """Return one cell: a column by its name, or what a form of `cell` makes of the row."""
     if isinstance(cell, str):
         return _value(build, source, cell, row)
-    if "label" in cell:
-        return build.labels[row[cell["label"]]]
-    if "inside" in cell:
-        return build.inside(row[cell["inside"]])
-    if "join" in cell:
-        parts = [_value(build, source, one, row) for one in cell["join"]]
-        return build.joined([part for part in parts if any(part.values())])
+    for form, make in _CELLS.items():
+        if form in cell:
+            return make(build, source, cell, row)
     if "count" in cell:
         group, where = cell["count"], cell.get("where", {})
         return sum(
             one[group] == row[group] and all(one[k] == v for k, v in where.items()) for one in rows
         )
-    if "surety" in cell:
-        return build.surety(row)
-    if "column" in cell:
-        value = _value(build, source, cell["column"], row)
-        told = any(value.values()) if isinstance(value, Mapping) else value not in (None, "")
-        return value if told else cell.get("else", "")
     return {lang: row[cell[lang]] or row[cell["en"]] or "" for lang in LANGS}
+
+
+def _label(build: Builder, _source: str, cell: Row, row: Row) -> Both:
+    return build.labels[row[cell["label"]]]
+
+
+def _inside(build: Builder, _source: str, cell: Row, row: Row) -> Both:
+    return build.inside(row[cell["inside"]])
+
+
+def _surety(build: Builder, _source: str, _cell: Row, row: Row) -> Both:
+    return build.surety(row)
+
+
+def _joined(build: Builder, source: str, cell: Row, row: Row) -> Both:
+    parts = [_value(build, source, one, row) for one in cell["join"]]
+    return build.joined([part for part in parts if any(part.values())])
+
+
+def _or_else(build: Builder, source: str, cell: Row, row: Row) -> Any:
+    value = _value(build, source, cell["column"], row)
+    told = any(value.values()) if isinstance(value, Mapping) else value not in (None, "")
+    return value if told else cell.get("else", "")
+
+
+_CELLS: Mapping[str, Callable[[Builder, str, Row, Row], Any]] = {
+    "label": _label,
+    "inside": _inside,
+    "surety": _surety,
+    "join": _joined,
+    "column": _or_else,
+}
+"""What a cell may be besides a column as it is, by the word that asks for it."""
 
 
 def _value(build: Builder, source: str, name: str, row: Row) -> Any:
@@ -138,11 +160,11 @@ def _cross(build: Builder, name: str, declared: Mapping[str, Any]) -> Table:
     frame = records(build.source.studies)
     variables = build.source.book.variables
     values = list(variables[across["variable"]].labels)
-    head, none, every = declared["heads"]["rows"], declared["heads"]["none"], declared["heads"]["all"]
     columns = [Column("head", "head", 0.2), Column("none", "number", 0.1)]
     columns += [Column(f"value {v}", "number", 0.09) for v in values]
     columns.append(Column("all", "number", 0.09))
-    heads = {"head": head, "none": none, "all": every}
+    heads = {"head": declared["heads"]["rows"]}
+    heads |= {key: declared["heads"][key] for key in ("none", "all")}
     heads |= {
         f"value {v}": {lang: words.fill(across["head"][lang], lang, value=v) for lang in LANGS}
         for v in values
@@ -250,9 +272,7 @@ def map_table(build: Builder, name: str, declared: Mapping[str, Any]) -> Table:
     }
     note = ["note_map" if rows else "none_map"]
     title = declared.get("title") or map_title(build, declared)
-    return build.table(
-        name, columns, rows, merged=1, note=note, title=title, more_heads=heads
-    )
+    return build.table(name, columns, rows, merged=1, note=note, title=title, more_heads=heads)
 
 
 def map_title(build: Builder, declared: Mapping[str, Any]) -> Both:
@@ -267,7 +287,7 @@ def map_title(build: Builder, declared: Mapping[str, Any]) -> Both:
 def _named(variable: str) -> Both:
     phrases = words.load("tables")
     key = f"head_{variable}"
-    if variable in maps.FIELDS and key in phrases:
+    if variable in FIELDS and key in phrases:
         return phrases.both(key)
     return dict.fromkeys(LANGS, variable.replace("_", " "))
 

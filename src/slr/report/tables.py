@@ -247,7 +247,7 @@ class Builder:
             return self.say.both("value yes")
         return self.say.both("not_among", count=len(self.included))
 
-    def table(
+    def table(  # noqa: PLR0913  (what a table may have, each by name)
         self,
         name: str,
         columns: Sequence[Column],

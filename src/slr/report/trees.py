@@ -72,9 +72,7 @@ class _Tree:
     root: Both
 
     @classmethod
-    def of(
-        cls, declared: Mapping[str, Any], source: Source, labels: Mapping[str, Both]
-    ) -> _Tree:
+    def of(cls, declared: Mapping[str, Any], source: Source, labels: Mapping[str, Both]) -> _Tree:
         number, name = declared["group"]["number"], declared["group"]["name"]
         found: dict[int, tuple[Both, list[_Source]]] = {}
         for row in records(source.frame(declared["from"])):
@@ -103,9 +101,7 @@ class _Tree:
         sheet = Sheet(style.DOUBLE, lang)
         columns, gutter = 3, 0.16
         wide = (style.DOUBLE - 2 * MARGIN - columns * gutter) / columns
-        cards = [
-            _Card(group, wide, lang) for group in self.groups
-        ]
+        cards = [_Card(group, wide, lang) for group in self.groups]
         root_wide = 2.9
         place = Box((style.DOUBLE - root_wide) / 2, MARGIN, root_wide, 0)
         root = sheet.card(place, [head(self.root[lang], "center")], Look(_BLUE, 0.3))

@@ -2,7 +2,6 @@
 
 from slr.schemas.columns import (
     SCREENING_STAGES,
-    YES_NO,
     Table,
     choice,
     day,

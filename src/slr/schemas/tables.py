@@ -24,7 +24,7 @@ ENTRY_FIELDS = list(ENTRY)
 
 
 def schema(name: str | Table) -> pa.DataFrameSchema:
-    """Return the schema of `raw/<table>` or `<stage>/<table>`, or of a table as a review declares."""
+    """Return the schema of `raw/<table>` or `<stage>/<table>`, or of a table that is declared."""
     return _known(name) if isinstance(name, str) else _schema("declared", name)
 
 
