@@ -69,8 +69,15 @@ def main():
         sys.exit(130)
 """
 FEW = """
-FIGURES, TABLES, LANGS = ["prisma"], ["studies"], ["en", "fa"]
-FIGURE_KINDS, TABLE_KINDS = ["svg", "pdf", "png"], ["csv"]
+LANGS, FIGURE_KINDS, TABLE_KINDS = ["en", "fa"], ["svg", "pdf", "png"], ["csv"]
+
+
+def figure_names(root, settings):
+    return ["prisma"]
+
+
+def table_names(root, settings):
+    return ["studies"]
 """  # so that a run is quick
 TOY_FILES = {
     "toy": TOY,

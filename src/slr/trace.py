@@ -26,7 +26,7 @@ TABLES = {
     "outcomes": SCREENED,
     "facts": SCREENED,
     "multiverse": SCREENED,
-    "studies": CODED,
+    "values": CODED,
     "nodes": COCITED,
     "edges": COCITED,
 }
@@ -180,7 +180,7 @@ def _work(review: Review, name: str) -> list[Section]:
         Section("facts", _of(review["facts"], work_id)),
         Section("outcome", _of(review["outcomes"], work_id)),
         Section("decisions", _of(review["decisions"], work_id)),
-        Section("coding", _of(review["studies"], work_id)),
+        Section("coding", _of(review["values"], work_id)),
         Section("node", nodes[nodes["node_id"] == work_id]),
         Section("contexts", _contexts(review, {work_id, *members})),
         Section("edges", _touching(review["edges"], ("source", "target"), [work_id])),

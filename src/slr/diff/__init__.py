@@ -18,9 +18,8 @@ from slr.report.rows import records
 SECTIONS = (
     "outcomes", "waiting", "conflicts", "works", "records", "decisions", "facts", "unused_facts",
     "multiverse", "rejects", "warnings", "references", "enrichment", "pairs", "fields", "studies",
-    "table1", "table2", "table2_common_steps", "table3", "table4", "table4_counts", "table5",
-    "evidence_map", "edges", "nodes", "coverage", "flow", "numbers", "figures",
-    "tables", "files",
+    "values", "disagreements", "unused_codings", "agreement", "maps", "edges", "nodes",
+    "coverage", "flow", "numbers", "figures", "tables", "files",
 )  # fmt: skip
 """All sections that tell results, in the order in which they are shown."""
 

@@ -187,7 +187,10 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
             data["cocite/nodes"], data["cocite/edges"], data["cocite/coverage"],
             settings["report"]["labels_min_weight"], settings["cocite"]["seed"], rebuilt=rebuilt,
         ),
-        *(maps.picture(n, one, build) for n, one in settings["code"].get("maps", {}).items()),
+        *(
+            maps.picture(name, one, build, rebuilt=rebuilt)
+            for name, one in settings["code"].get("maps", {}).items()
+        ),
     ]  # fmt: skip
     drawn = set()
     for name, one in declared.figures.items():
@@ -201,10 +204,12 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
                 drawn.add(name)
         pictures.append(made)
     pictures.sort(key=lambda picture: names.index(picture.name))
-    return [_noted(picture, picture.name in drawn) for picture in pictures] if rebuilt else pictures
+    if not rebuilt:
+        return pictures
+    return [_noted(picture, is_drawing=picture.name in drawn) for picture in pictures]
 
 
-def _noted(picture: Picture, is_drawing: bool) -> Picture:
+def _noted(picture: Picture, *, is_drawing: bool) -> Picture:
     """Have a picture say that it is a reconstruction: of the review, or of a drawing in print."""
     from dataclasses import replace
 

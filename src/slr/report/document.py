@@ -38,7 +38,7 @@ class Part:
         """What the page is called in its window."""
         return markup.bare(self.title)
 
-    def heading(self, section: str) -> Markup:
+    def part_title(self, section: str) -> Markup:
         """Return what a part of the page is called."""
         return self.t(section)
 

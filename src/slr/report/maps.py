@@ -30,12 +30,18 @@ def _say(key: str, lang: str, /, **fields: str | int) -> str:
     return words.load("charts").say(key, lang, **fields)
 
 
-def picture(name: str, declared: Mapping[str, Any], build: Builder) -> style.Picture:
+def picture(
+    name: str, declared: Mapping[str, Any], build: Builder, *, rebuilt: bool = False
+) -> style.Picture:
     """Return the picture of a map that the config declares; one that has no study says so."""
     of = EvidenceMap.of(name, declared, build)
     title = build.source.told(declared.get("title") or map_title(build, declared))
     alts = {lang: of.alt(lang) for lang in style.LANGS}
-    captions = {lang: " ".join(of.caption(declared, lang)) for lang in style.LANGS}
+    told = {lang: of.caption(declared, lang) for lang in style.LANGS}
+    captions = {
+        lang: " ".join([*told[lang], _say("rebuilt", lang)] if rebuilt else told[lang])
+        for lang in style.LANGS
+    }
     if not any(of.cells.values()):
         return nothing(name, title, words.load("charts").both("empty_map"))
     draw = of.heat().draw if declared.get("draw") == "heat" else of.draw

@@ -123,7 +123,7 @@ class Part(document.Part):
         """Tell whether every review has a table or figure of this name."""
         return name in (*FIGURES, *TABLES)
 
-    def heading(self, section: str) -> Markup:
+    def part_title(self, section: str) -> Markup:
         """Return what a part of the page is called."""
         return self.x(self._heads[section]) if section in self._heads else self.t(section)
 
