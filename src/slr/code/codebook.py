@@ -10,7 +10,7 @@ from typing import Any
 from slr.errors import did_you_mean
 from slr.rules import UNKNOWN_VALUE, Truth, evaluate
 
-YES_NO_VALUES = ("yes", "no")
+YES_NO_LABELS = {"yes": {"en": "yes", "fa": "بلی"}, "no": {"en": "no", "fa": "خیر"}}
 SEPARATOR = ";"
 """Between the values of a variable that has many."""
 FIELDS = ("year", "journal", "language", "kind")
@@ -21,13 +21,14 @@ Both = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Variable:
-    """One question of the codebook.
+    """One question of the codebook; `title` is what figures and tables call it.
 
     `kind` is ``category``, ``categories``, ``number``, ``text`` or ``yes_no``; `labels` holds the
     allowed values with their words in each language, none where any value is allowed.
     """
 
     name: str
+    title: Both
     question: Both
     kind: str
     labels: Mapping[str, Both]
@@ -40,10 +41,11 @@ class Variable:
     def of(cls, name: str, declared: Mapping[str, Any]) -> Variable:
         """Take a variable as the config declares it."""
         kind = declared["type"]
-        values = YES_NO_VALUES if kind == "yes_no" else declared.get("values", ())
+        values = YES_NO_LABELS if kind == "yes_no" else declared.get("values", ())
         labels = values if isinstance(values, Mapping) else {v: {"en": v, "fa": v} for v in values}
         return cls(
             name,
+            declared.get("name") or dict.fromkeys(("en", "fa"), name.replace("_", " ")),
             declared["question"],
             kind,
             labels,

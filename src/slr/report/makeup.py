@@ -113,7 +113,7 @@ def _panel(source: Source, name: str, settings: Mapping[str, Any]) -> _Panel:
         for value in source.studies[name]
         for part in ([None] if pd.isna(value) else variable.parts(value))
     )
-    head = settings.get("heads", {}).get(name) or dict.fromkeys(style.LANGS, name.replace("_", " "))
+    head = settings.get("heads", {}).get(name) or variable.title
     labels = source.labels(name) | settings.get("words", {}).get(name, {})
     return _Panel(head, labels, counts, variable.kind == "category")
 

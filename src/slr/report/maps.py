@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from slr.bidi import digits
@@ -12,7 +13,7 @@ from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas, nothing
 from slr.report.heat import Heat, Names
 from slr.report.rows import records
-from slr.report.shown import axis_words, map_title
+from slr.report.shown import axis_title, axis_words, map_title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,11 +67,7 @@ class EvidenceMap:
             for row in records(found[found["map"] == name])
         }
         axes = {axis: axis_words(build, declared, axis) for axis in ("rows", "columns")}
-        heads = {
-            axis: declared.get(f"{axis}_head")
-            or dict.fromkeys(style.LANGS, declared[axis].replace("_", " "))
-            for axis in axes
-        }
+        heads = {axis: axis_title(build, declared, axis) for axis in axes}
         return cls(
             [(v, axes["rows"](v)) for v in dict.fromkeys(row for row, _ in cells)],
             [(v, axes["columns"](v)) for v in dict.fromkeys(column for _, column in cells)],
@@ -138,8 +135,10 @@ def _number(count: int) -> Names:
     return {lang: digits(count, lang) for lang in style.LANGS}
 
 
-_LABEL = 2.7
-"""Inches for the name of a row."""
+_LABEL, _LEAST_LABEL = 2.7, 1.2
+"""Most and least inches for the name of a row."""
+_LEAST_HEAD = 0.36
+"""Inches that the name of a column needs, if it is a number such as a year."""
 
 
 class _Bubbles:
@@ -150,23 +149,30 @@ class _Bubbles:
         self.canvas = canvas
         self.lang = canvas.lang
         self.end = canvas.width - MARGIN
-        self.wide = (self.end - MARGIN - _LABEL) / len(of.columns)
-        self.centres = [MARGIN + _LABEL + (at + 0.5) * self.wide for at in range(len(of.columns))]
+        rows = [name[self.lang] for _, name in of.rows] + [of.heads["columns"][self.lang]]
+        widest = max(canvas.wide(text, weight="bold") for text in rows) + 0.2
+        self.label = min(max(widest, _LEAST_LABEL), _LABEL)
+        self.wide = (self.end - MARGIN - self.label) / len(of.columns)
+        self.centres = [
+            MARGIN + self.label + (at + 0.5) * self.wide for at in range(len(of.columns))
+        ]
+        numbers = all(v is None or (v.isdecimal() and name["en"] == v) for v, name in of.columns)
+        self.every = max(1, ceil(_LEAST_HEAD / self.wide)) if numbers else 1
 
     def draw(self) -> Figure:
         canvas = self.canvas
         y = self._heads(MARGIN + 0.75)
         canvas.text(
             MARGIN, y - 0.04, self.map.heads["rows"][self.lang], weight="bold", va="bottom",
-            width=_LABEL - 0.15,
+            width=self.label - 0.15,
         )  # fmt: skip
         largest = max(map(len, self.map.cells.values()))
         for value, name in self.map.rows:
             text = name[self.lang]
-            tall = max(canvas.tall(text, _LABEL - 0.15), 0.3) + 0.12
+            tall = max(canvas.tall(text, self.label - 0.15), 0.3) + 0.12
             canvas.line([(MARGIN, y), (self.end, y)], colour=style.GREY, width=0.5)
             middle = y + tall / 2
-            canvas.text(MARGIN, middle, text, width=_LABEL - 0.15)
+            canvas.text(MARGIN, middle, text, width=self.label - 0.15)
             for x, (column, _) in zip(self.centres, self.map.columns, strict=True):
                 self._cell(x, middle, self.map.count(value, column), largest, _colour(column))
             y += tall
@@ -177,21 +183,23 @@ class _Bubbles:
         """Draw the bars with the names of the columns below them; return where these end."""
         canvas, line = self.canvas, style.line_height(style.SIZE["note"])
         names = [_split(name[self.lang]) for _, name in self.map.columns]
-        heads = line + max(canvas.tall(name, self.wide - 0.08) for _, name in names)
+        room = self.wide * self.every - 0.08
+        heads = line + max(canvas.tall(name, room) for _, name in names)
         totals = [self.map.of_column(value) for value, _ in self.map.columns]
-        for x, (number, name), (value, _), total in zip(
-            self.centres, names, self.map.columns, totals, strict=True
-        ):
+        columns = zip(self.centres, names, self.map.columns, totals, strict=True)
+        for at, (x, (number, name), (value, _), total) in enumerate(columns):
             tall = 0.55 * total / max(*totals, 1)
-            canvas.bar(x - 0.14, base - tall, 0.28, tall, _colour(value))
+            half = min(0.14, self.wide * 0.4)
+            canvas.bar(x - half, base - tall, 2 * half, tall, _colour(value))
             canvas.text(x, base - tall - 0.02, total, at="center", va="bottom", weight="bold")
             if number:
                 canvas.text(x, base + 0.05, number, at="center", va="top", weight="bold")
-            canvas.text(x, base + 0.05 + line, name, at="center", va="top", width=self.wide - 0.08)
-        canvas.line([(MARGIN + _LABEL, base), (self.end, base)])
+            if at % self.every == 0:
+                canvas.text(x, base + 0.05 + line, name, at="center", va="top", width=room)
+        canvas.line([(MARGIN + self.label, base), (self.end, base)])
         canvas.text(
             MARGIN, base - 0.1, self.map.heads["columns"][self.lang], weight="bold",
-            width=_LABEL - 0.15,
+            width=self.label - 0.15,
         )  # fmt: skip
         return base + 0.06 + heads + 0.06
 
@@ -199,7 +207,7 @@ class _Bubbles:
         if not count:
             self.canvas.dot(x, y, 0.016, style.tint(style.LINE, 0.5))
             return
-        radius = max(0.19 * (count / largest) ** 0.5, 0.075)
+        radius = max(min(0.19, self.wide * 0.45) * (count / largest) ** 0.5, 0.075)
         self.canvas.dot(x, y, radius, style.tint(colour, 0.35), edge=colour)
         self.canvas.text(x, y, count, at="center", weight="bold")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from slr.code.codebook import FIELDS, labelled
+from slr.code.codebook import labelled
 from slr.report import LANGS, words
 from slr.report.grid import Both, Column, Table
 from slr.report.rows import records
@@ -266,10 +266,7 @@ def map_table(build: Builder, name: str, declared: Mapping[str, Any]) -> Table:
         ]
         for cell in cells
     ]  # fmt: skip
-    heads = {
-        f"map_{axis}": declared.get(f"{axis}s_head") or _named(declared[f"{axis}s"])
-        for axis in ("row", "column")
-    }
+    heads = {f"map_{axis}": axis_title(build, declared, f"{axis}s") for axis in ("row", "column")}
     note = ["note_map" if rows else "none_map"]
     title = declared.get("title") or map_title(build, declared)
     return build.table(name, columns, rows, merged=1, note=note, title=title, more_heads=heads)
@@ -277,19 +274,21 @@ def map_table(build: Builder, name: str, declared: Mapping[str, Any]) -> Table:
 
 def map_title(build: Builder, declared: Mapping[str, Any]) -> Both:
     """Say what a map sets against what."""
-    names = {axis: _named(declared[axis]) for axis in ("rows", "columns")}
+    names = {axis: axis_title(build, declared, axis) for axis in ("rows", "columns")}
     return {
         lang: build.say.say("title_map", lang, **{axis: names[axis][lang] for axis in names})
         for lang in LANGS
     }
 
 
-def _named(variable: str) -> Both:
-    phrases = words.load("tables")
-    key = f"head_{variable}"
-    if variable in FIELDS and key in phrases:
-        return phrases.both(key)
-    return dict.fromkeys(LANGS, variable.replace("_", " "))
+def axis_title(build: Builder, declared: Mapping[str, Any], axis: str) -> Both:
+    """Return what an axis of a map is called: as declared, or as its variable or field is."""
+    if told := declared.get(f"{axis}_head"):
+        return cast("Both", told)
+    name = declared[axis]
+    if name in build.source.book.variables:
+        return build.source.book.variables[name].title
+    return build.say.both(f"head_{name}")
 
 
 def axis_words(

@@ -54,8 +54,7 @@ class Builder:
             *(Column(f"variable {name}", share=share) for name in variables),
             Column("work_id", "code", 0.1),
         ]  # fmt: skip
-        heads = {f"variable {name}": dict.fromkeys(LANGS, name.replace("_", " "))
-                 for name in variables}  # fmt: skip
+        heads = {f"variable {name}": one.title for name, one in variables.items()}
         found = records(self.source.studies)
         rows = [
             [
@@ -79,7 +78,7 @@ class Builder:
         ]  # fmt: skip
         rows = [
             [
-                row["variable"].replace("_", " "),
+                self.source.book.variables[row["variable"]].title,
                 self.say.both(f"type_{row['type']}"),
                 row["studies"],
                 self.say.both(f"measure_{row['measure']}"),
