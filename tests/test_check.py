@@ -146,10 +146,10 @@ BROKEN: dict[str, tuple[Break, Path, str]] = {
         RAW / "coding/codings.csv",
         "record_id: 'paper/Janovski' is no record. Did you mean 'paper/Janowski2015'?",
     ),
-    "a declared table without its rows": (
-        changed(RAW / "report/tables/table3.yaml", "from: table3", "form: table3"),
+    "a misspelt key of a declared table": (
+        changed(RAW / "report/tables/table3.yaml", "merged: 2", "mergd: 2"),
         RAW / "report/tables/table3.yaml",
-        "'from' is missing. Add it.",
+        "mergd: is not known here. Did you mean 'merged'?",
     ),
     "a context of no record": (
         changed(

@@ -276,7 +276,7 @@ def test_the_flow_of_another_review(counted: dict[str, Any]) -> None:
 
 def test_two_criteria_may_leave_works_unretrieved(counted: dict[str, Any]) -> None:
     criteria = {
-        "identified": {"counts_as": "not_retrieved"},
+        "identified": {"counts_as": "not_retrieved", "name": {"en": "Identification", "fa": "ش"}},
         "full_text": {"counts_as": "not_retrieved"},
         "quality": {},
     }

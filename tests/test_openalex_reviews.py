@@ -27,6 +27,8 @@ pytestmark = pytest.mark.skipif(
 )
 LABELS = {"Sep_2021": (271, 40), "Donners_2021": (258, 15), "Oud_2018": (952, 20)}
 """Records and included records, as the collection tells them."""
+PATIENCE_S = 1800
+"""For a run of a thousand records on a machine that others use too."""
 CODE = {
     "codebook": {
         "form": {
@@ -120,7 +122,7 @@ def whole(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("slr.pull.online.Line", _at_once)
             prepare(root, name)
-        done = slr(root, "run")
+        done = slr(root, "run", timeout_s=PATIENCE_S)
         assert done.returncode == 0, done.stderr
         kept = {row["work_id"] for row in made(root, "screen/included")}
         assert f"{len(kept)} included studies to code" in done.stdout
@@ -133,7 +135,7 @@ def whole(
         ]
         header = "record_id,variable,value,coder,time,note"
         write_rows(root / "data/raw/coding/codings.csv", header, given)
-        done = slr(root, "run")
+        done = slr(root, "run", timeout_s=PATIENCE_S)
         assert done.returncode == 0, done.stderr
         assert "to code" not in done.stdout
         assert {line.split()[0] for line in done.stderr.splitlines()} == {"code", "report"}
@@ -201,5 +203,5 @@ def test_the_report_is_whole(whole: tuple[str, Path]) -> None:
     assert len(rows(report / "tables/excluded.en.csv")) == (
         flow(root)["screened"] - flow(root)["included"]
     )
-    done = slr(root, "run")
+    done = slr(root, "run", timeout_s=PATIENCE_S)
     assert "nothing to do" in done.stderr

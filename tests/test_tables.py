@@ -10,11 +10,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import docx
 import pandas as pd
 import pytest
 import stages
 
 from slr import config
+from slr.bidi import digits
+from slr.errors import SlrError
 from slr.report import LANGS, grid, markup, prepare, table_names
 from slr.report.additions import additions, count_of, waiting
 from slr.report.page import Content
@@ -161,6 +164,31 @@ def test_persian_html_has_its_digits_and_isolates_latin(by_name: dict[str, grid.
     assert not re.search("[0-9]", text_of(grid.as_html(by_name["table3"], "fa")))
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_word_holds_every_cell_in_the_direction_of_its_language(
+    by_name: dict[str, grid.Table], lang: str
+) -> None:
+    table = by_name["table2"]
+    data = grid.write(table, lang, "docx")
+    assert data == grid.write(table, lang, "docx")
+    document = docx.Document(text_io.BytesIO(data))
+    title, *notes = [one.text for one in document.paragraphs]
+    assert title == digits(table.title[lang], lang)
+    assert len(notes) == len(table.notes[lang])
+    [made] = document.tables
+    assert len(made.rows) == 1 + 72
+    assert [cell.text for cell in made.rows[0].cells] == [
+        digits(head, lang) for head in table.heads[lang]
+    ]
+    for at in (1, 72):  # a merged cell is read as the one that it goes on from
+        assert [cell.text for cell in made.rows[at].cells] == [
+            digits(cell, lang) for cell in table.rows[lang][at - 1]
+        ]
+    assert ("bidiVisual" in document.element.xml) == (lang == "fa")
+    starts = len(re.findall('<w:vMerge w:val="restart"/>', document.element.xml))
+    assert starts == 3 * 15 + 14  # number, model and year of each; the word before all but one
+
+
 def test_merged_cells_cover_every_row_once(by_name: dict[str, grid.Table]) -> None:
     html = grid.as_html(by_name["table2"], "en")
     rows = re.findall(r"<tr>(.*?)</tr>", html)[1:]
@@ -195,6 +223,8 @@ def test_hostile_text_is_only_text(lang: str) -> None:
     tex = grid.as_tex(table, lang)
     assert r"\input" not in tex
     assert r"\textbackslash{}input\{x\}\_\$\%\#" in tex
+    word = docx.Document(text_io.BytesIO(grid.write(table, lang, "docx")))
+    assert "<script>alert(1)</script>" in digits(word.tables[0].rows[1].cells[0].text, "en")
     read = list(csv.reader(text_io.StringIO(grid.as_csv(table, lang))))
     assert all(cell.startswith("'=") for row in read for cell in row)
 
@@ -297,3 +327,37 @@ def test_files_hold_what_the_tables_hold(by_name: dict[str, grid.Table], tmp_pat
     rows = stages.rows(path)
     assert len(rows) == 35
     assert rows[0]["شناسه"] == "paper/Aladwani2013"
+
+
+# ---- declarations that name what is not there
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"from": "tables4"}, "'code/tables4' is no table, column or variable of this review."),
+        ({"columns": [{"head": {"en": "a", "fa": "آ"}, "cell": "concepts", "share": 0.1}]},
+         "'concepts' is no table, column or variable of this review."),
+        ({"notes": [{"en": "{n}", "fa": "{n}", "fields": {"n": {"flow": "includes"}}}]},
+         "the measure {'flow': 'includes'} cannot be counted"),
+        ({"notes": [{"en": "{n}", "fa": "{n}"}]}, "has the field 'n', which is not there."),
+        ({"notes": [{"en": "{n.x}", "fa": "x"}]}, "has the field 'n.x', which is not there."),
+    ],
+    ids=["table", "column", "measure", "field", "attribute"],
+)  # fmt: skip
+def test_a_declaration_that_names_what_is_not_there_is_told(
+    content: Content, change: dict[str, Any], told: str
+) -> None:
+    own = content.declared
+    other = replace(own, tables={**own.tables, "table4": {**own.tables["table4"], **change}})
+    with pytest.raises(SlrError) as caught:
+        Builder(content.source, other).all(["table4"])
+    assert told in str(caught.value)
+
+
+def test_rows_may_be_sorted_by_numbers_and_words(content: Content) -> None:
+    own = content.declared
+    other = replace(own, tables={**own.tables, "table4": {**own.tables["table4"], "sort": ["key"]}})
+    [table] = Builder(content.source, other).all(["table4"])
+    keys = sorted(content.source.data["code/table4"]["key"])
+    assert [work for work in table.works if work] == keys

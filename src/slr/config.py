@@ -29,6 +29,9 @@ WORK_FIELDS = {
 }
 """Fields of the work itself that a criterion may ask for, beside the declared facts."""
 
+MAP_FIELDS = ("year", "journal", "language", "kind")
+"""Fields of a work that a map may have on an axis, as it may have a variable of the codebook."""
+
 DEEPEST = 40
 """Levels that a config may have; no condition that a person can read needs as many."""
 
@@ -47,7 +50,8 @@ def load(path: Path) -> dict[str, Any]:
     config = {name: {} if value is None else value for name, value in config.items()}
     _raise(path, lines, _schema_faults(config, _schema()))
     faults = _criteria_faults(config["screen"]) + _coding_faults(config["code"])
-    _raise(path, lines, faults + _closeness_faults(config["cocite"]))
+    faults += _makeup_faults(config) + _closeness_faults(config["cocite"])
+    _raise(path, lines, faults)
     return config
 
 
@@ -294,7 +298,7 @@ def _coding_faults(code: Mapping[str, Any]) -> list[Fault]:
         for field, test, wanted in conditions(variable.get("where", {})):
             faults += _where_faults(before, field, test, wanted, (*at, "where"))
         before[name] = variable
-    known = [*book, "year", "journal", "language", "kind"]
+    known = [*book, *MAP_FIELDS]
     for name, one in code.get("maps", {}).items():
         faults += [
             (("code", "maps", name, axis), f"{one[axis]!r} is no variable.",
@@ -305,6 +309,15 @@ def _coding_faults(code: Mapping[str, Any]) -> list[Fault]:
     for name, table in code.get("tables", {}).items():
         faults += _coding_table_faults(name, table)
     return faults
+
+
+def _makeup_faults(config: Mapping[str, Any]) -> list[Fault]:
+    book = config["code"].get("codebook", {})
+    return [
+        (("report", "makeup", "variables"), f"{name!r} is no variable.", did_you_mean(name, book))
+        for name in config["report"].get("makeup", {}).get("variables", ())
+        if name not in book
+    ]
 
 
 def _where_faults(

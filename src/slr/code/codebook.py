@@ -13,8 +13,6 @@ from slr.rules import UNKNOWN_VALUE, Truth, evaluate
 YES_NO_LABELS = {"yes": {"en": "yes", "fa": "بلی"}, "no": {"en": "no", "fa": "خیر"}}
 SEPARATOR = ";"
 """Between the values of a variable that has many."""
-FIELDS = ("year", "journal", "language", "kind")
-"""What is known of a work without coding, and may be counted as a variable is."""
 
 Both = Mapping[str, str]
 

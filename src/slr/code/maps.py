@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from slr.code.codebook import FIELDS, Codebook
+from slr.code.codebook import Codebook
 from slr.schemas.tables import columns
 
 Valued = dict[str, list[str]]
@@ -38,7 +38,7 @@ def cells(
 
 
 def valued(name: str, included: pd.DataFrame, values: pd.DataFrame, book: Codebook) -> Valued:
-    """Return what each included work has of a variable, or of a field of `FIELDS`."""
+    """Return what each included work has of a variable, or of a field such as its year."""
     found: Valued = {work: [] for work in included["work_id"]}
     if name in book.variables:
         variable = book.variables[name]
@@ -61,11 +61,6 @@ def axis(name: str, of_works: Valued, book: Codebook) -> list[str | None]:
     known = list(book.variables[name].labels) if name in book.variables else []
     found: list[str | None] = [*known, *sorted(given - set(known))]
     return [*found, None] if not all(of_works.values()) else found
-
-
-def is_known(name: str, book: Codebook) -> bool:
-    """Tell whether something can stand on an axis."""
-    return name in book.variables or name in FIELDS
 
 
 def _has(values: list[str], wanted: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +37,13 @@ def _own(root: Path, settings: Mapping[str, Any], kind: str, every: Sequence[str
     from slr.report import declared
 
     found = {*declared.names(root, kind), *settings["code"].get("maps", {})} - set(every)
-    order = list(settings["report"].get("shown", []))
-    return sorted(found, key=lambda name: (name not in order, order.index(name)
-                                           if name in order else 0, name))  # fmt: skip
+    return in_order(found, settings)
+
+
+def in_order(names: Iterable[str], settings: Mapping[str, Any]) -> list[str]:
+    """Return names of a review's own in the order of `report.shown`, others after them by name."""
+    order = {name: at for at, name in enumerate(settings["report"].get("shown", []))}
+    return sorted(names, key=lambda name: (order.get(name, len(order)), name))
 
 
 def run(root: Path) -> str:
@@ -168,14 +172,11 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
 
     Those of a review that is rebuilt say so, each by itself: their files leave the page.
     """
-    from slr import config
-    from slr.report import charts, diagrams, heat, makeup, maps, network, prisma, shown, trees
-    from slr.report.rows import stand_ins_note, work_of_key
+    from slr.report import charts, makeup, maps, network, prisma
+    from slr.report.rows import stand_ins_note
 
     source, data, settings = build.source, build.data, build.settings
     declared, criteria = build.declared, settings["screen"]["criteria"]
-    baseline = config.baseline(settings, data["pull/records"]["source"])
-    work_of = work_of_key(data, baseline)
     rebuilt = bool(settings["review"]["expected"])
     pictures = [
         *prisma.pictures(source.flow, criteria),
@@ -192,21 +193,36 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
             for name, one in settings["code"].get("maps", {}).items()
         ),
     ]  # fmt: skip
-    drawn = set()
-    for name, one in declared.figures.items():
-        match one["kind"]:
-            case "heat":
-                made = heat.picture(name, one, shown.tally(build, one), source)
-            case "tree":
-                made = trees.picture(name, one, source, build.labels)
-            case _:
-                made = diagrams.picture(name, one, frozenset(build.included), work_of)
-                drawn.add(name)
-        pictures.append(made)
+    pictures += _declared_pictures(build)
     pictures.sort(key=lambda picture: names.index(picture.name))
     if not rebuilt:
         return pictures
-    return [_noted(picture, is_drawing=picture.name in drawn) for picture in pictures]
+    redrawn = {name for name, one in declared.figures.items() if one["kind"] == "drawing"}
+    return [_noted(picture, is_drawing=picture.name in redrawn) for picture in pictures]
+
+
+def _declared_pictures(build: Builder) -> list[Picture]:
+    """Return the figures that the review declares in files of their own."""
+    from slr import config
+    from slr.report import diagrams, heat, shown, trees
+    from slr.report.declared import blamed
+    from slr.report.rows import work_of_key
+
+    baseline = config.baseline(build.settings, build.data["pull/records"]["source"])
+    work_of = work_of_key(build.data, baseline)
+    pictures = []
+    for name, one in build.declared.figures.items():
+        with blamed(f"figures/{name}.yaml"):
+            match one["kind"]:
+                case "heat":
+                    grid = shown.tally(build, one)
+                    made = heat.picture(name, one, grid, build.source)
+                case "tree":
+                    made = trees.picture(name, one, build.source, build.labels)
+                case _:
+                    made = diagrams.picture(name, one, frozenset(build.included), work_of)
+        pictures.append(made)
+    return pictures
 
 
 def _noted(picture: Picture, *, is_drawing: bool) -> Picture:

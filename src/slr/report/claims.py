@@ -91,7 +91,7 @@ def _tell(phrase: str | Both, counts: Sequence[Number]) -> Both:
             return {lang: _answers(counts, lang) for lang in LANGS}
     text = say.both(f"says_{phrase}") if isinstance(phrase, str) else phrase
     fields = dict(zip("abcdefgh", counts, strict=False))
-    if not words.fields(text["en"]) | words.fields(text["fa"]) <= set(fields):
+    if not words.fields_of(text["en"]) | words.fields_of(text["fa"]) <= set(fields):
         return {lang: _listed(counts, lang) for lang in LANGS}  # the statement names too few
     return {lang: words.fill(text[lang], lang, **fields) for lang in LANGS}
 

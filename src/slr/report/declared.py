@@ -6,13 +6,14 @@ be absent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from slr import config, io
-from slr.errors import SlrError
+from slr.errors import ConfigError, Problem, SlrError
 from slr.paths import DECLARED
 
 
@@ -26,6 +27,17 @@ class Declared:
     answers: Mapping[str, Any] = field(default_factory=dict)
     numbers: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def blamed(path: str) -> Iterator[None]:
+    """Tell which file of `data/raw/report/` names what this review does not have."""
+    try:
+        yield
+    except KeyError as error:
+        found = f"{error.args[0]!r} is no table, column or variable of this review."
+        fix = "Is it spelt as in config.yaml?"
+        raise ConfigError(Problem(found, fix, DECLARED / path)) from error
 
 
 def names(root: Path, kind: str) -> list[str]:

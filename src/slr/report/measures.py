@@ -166,11 +166,6 @@ class Source:
         """
         fields = {name: self._field(one) for name, one in text.get("fields", {}).items()}
         fields.setdefault("included", dict.fromkeys(LANGS, str(self.flow["included"])))
-        for lang in LANGS:
-            if unknown := words.fields(text[lang]) - set(fields):
-                found = f"{text[lang]!r} has the field {min(unknown)!r}, which is not declared."
-                fix = "Name what it counts under `fields`, or write {{ and }} for braces."
-                raise ConfigError(Problem(found, fix, DECLARED))
         return {
             lang: words.fill(text[lang], lang, **{n: both[lang] for n, both in fields.items()})
             for lang in LANGS
@@ -202,13 +197,12 @@ class Source:
 
 def filled(text: Both, row: Mapping[str, Any]) -> Both:
     """Return a text with the cells of a row in it: ``{name}`` is the cell in the language."""
-    return {
-        lang: text[lang].format_map(
-            {**row, **{k.removesuffix(f"_{lang}"): v for k, v in row.items()
-                       if k.endswith(f"_{lang}")}}
-        )
-        for lang in LANGS
-    }  # fmt: skip
+    told = {}
+    for lang in LANGS:
+        own = {k.removesuffix(f"_{lang}"): v for k, v in row.items() if k.endswith(f"_{lang}")}
+        cells = {k: "" if v is None else v for k, v in {**row, **own}.items()}
+        told[lang] = words.fill(text[lang], lang, **cells)
+    return told
 
 
 def _joined(parts: Sequence[Both], mark: Mapping[str, str] | None = None) -> Both:
@@ -291,9 +285,10 @@ def _drawings(source: Source, measure: Measure) -> list[Number] | None:
     return [sum((one["number"] is not None) == numbered for one in drawn)] if drawn else None
 
 
-def _columns(source: Source, measure: Measure) -> list[Number]:
-    names = source.frame(measure["columns"]).columns
-    return [sum(fnmatchcase(str(name), measure["like"]) for name in names)]
+def _columns(source: Source, measure: Measure) -> list[Number] | None:
+    frame = source.frame(measure["columns"])
+    names = sum(fnmatchcase(str(name), measure["like"]) for name in frame.columns)
+    return [names] if len(frame) else None
 
 
 def _tables(source: Source, measure: Measure) -> list[Number]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slr.report import FIGURES, LANGS, TABLES, document, grid, markup, style, words
+from slr.report import (
+    FIGURES,
+    LANGS,
+    TABLES,
+    document,
+    grid,
+    in_order,
+    markup,
+    style,
+    words,
+)
 from slr.report import claims as claim
 from slr.report import flow as flows
 from slr.report.answers import Answers
-from slr.report.declared import Declared
+from slr.report.declared import Declared, blamed
 from slr.report.grid import Table
 from slr.report.measures import Source
 from slr.report.rows import labels_of_records, records
@@ -100,9 +110,8 @@ class Part(document.Part):
             self._heads["own"] = settings["report"]["heading"][lang]
         self.figures = {drawn.picture.name: self._figure(drawn) for drawn in content.figures}
         self.tables = {table.name for table in content.tables}
-        self.own = _in_order(
-            settings["report"].get("shown", []), self.tables | set(self.figures), self.is_general
-        )
+        own = (self.tables | set(self.figures)) - {*FIGURES, *TABLES}
+        self.own = in_order(own, settings)
         self.sections = list(self._sections())
 
     def _sections(self) -> Iterator[str]:
@@ -118,10 +127,6 @@ class Part(document.Part):
         if self.content.claims:
             yield from ("claims", "inconsistencies") if self.inconsistencies else ("claims",)
         yield from _AFTER
-
-    def is_general(self, name: str) -> bool:
-        """Tell whether every review has a table or figure of this name."""
-        return name in (*FIGURES, *TABLES)
 
     def part_title(self, section: str) -> Markup:
         """Return what a part of the page is called."""
@@ -250,7 +255,10 @@ class Part(document.Part):
     @property
     def answers(self) -> list[dict[str, Any]]:
         """The research questions with their answers and sources."""
-        return self._linked(self.told.questions()) if self.told.there else []
+        if not self.told.there:
+            return []
+        with blamed("answers.yaml"):
+            return self._linked(self.told.questions())
 
     def _linked_list(self, one: dict[str, Any]) -> dict[str, Any]:
         return {**one, "items": self._linked(one["items"])}
@@ -411,14 +419,6 @@ class Part(document.Part):
             ends = (edge[end].split("/", 1)[1] for end in ("source", "target"))
             traces.append(("--".join(ends), "trace_edge"))
         return [{"what": what, "key": key} for what, key in traces]
-
-
-def _in_order(
-    shown: Sequence[str], names: Iterable[str], is_general: Callable[[str], bool]
-) -> list[str]:
-    """Return what only this review has, in the order that it names, the rest by name."""
-    own = sorted(name for name in names if not is_general(name))
-    return [*(name for name in shown if name in own), *(n for n in own if n not in shown)]
 
 
 _NARROW = 340

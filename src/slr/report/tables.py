@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from slr.report import LANGS, additions, words
-from slr.report.declared import Declared
+from slr.report.declared import Declared, blamed
 from slr.report.grid import Both, Column, Table
 from slr.report.measures import Source
 from slr.report.rows import labels, records, stand_ins_note, vocabulary
@@ -39,7 +39,8 @@ class Builder:
         from slr.report import shown
 
         if name in self.declared.tables:
-            return shown.table(self, name, self.declared.tables[name])
+            with blamed(f"tables/{name}.yaml"):
+                return shown.table(self, name, self.declared.tables[name])
         if name in self.settings["code"].get("maps", {}):
             return shown.map_table(self, name, self.settings["code"]["maps"][name])
         made: Table = getattr(self, name)()

@@ -65,9 +65,18 @@ class Words:
 
 
 def fill(text: str, lang: str, /, **fields: str | int | float) -> str:
-    """Return a text with its fields filled in, numbers with the digits of the language."""
+    """Return a text with its fields filled in, numbers with the digits of the language.
+
+    Raises
+    ------
+    SlrError
+        If the text has a field that is not given, or is no text with fields.
+    """
     if not fields:
         return text
+    if unknown := fields_of(text) - set(fields):
+        found = f"{text!r} has the field {min(unknown)!r}, which is not there."
+        raise SlrError(Problem(found, f"Known: {', '.join(fields)}; write {{{{ for a brace."))
     return text.format(**{name: digits(value, lang) for name, value in fields.items()})
 
 
@@ -129,7 +138,7 @@ def _phrase(node: Node) -> tuple[dict[str, str], str]:
     return texts, ""
 
 
-def fields(text: str) -> set[str]:
+def fields_of(text: str) -> set[str]:
     """Return the names of the fields of a text; what is no text with fields has one of no name."""
     try:
         return _fields(text)

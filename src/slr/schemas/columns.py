@@ -60,6 +60,7 @@ MEANING = {
     "fact": "name of a fact of the config",
     "value": "its value; `unknown` where someone looked and could not tell",
     "index": "the citation index that a count was read from",
+    "variable": "name of a variable of the codebook",
     "context_id": "one place of the text; sources that share it are cited together",
 }
 

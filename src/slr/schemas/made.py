@@ -248,7 +248,7 @@ MADE: dict[str, Table] = {
         "What is coded of the included studies: one row a work and variable.",
         {
             "work_id": needed(),
-            "variable": needed("name of a variable of the codebook"),
+            "variable": needed(),
             "value": needed("the value; several apart by semicolons, where it may be several"),
             "basis": choice(["one coder", "agreed", "settled"], "how it became the value"),
             "coders": needed("who said so, apart by ` | `"),
@@ -259,7 +259,7 @@ MADE: dict[str, Table] = {
         "Answers that differ and are not settled: one row a work, variable and coder.",
         {
             "work_id": needed(),
-            "variable": needed("name of a variable of the codebook"),
+            "variable": needed(),
             "coder": needed(),
             "value": needed("the coder's answer"),
         },
@@ -280,7 +280,7 @@ MADE: dict[str, Table] = {
     "code/agreement": (
         "How far coders agree before anything is settled: one row a variable and measure.",
         {
-            "variable": needed("name of a variable of the codebook"),
+            "variable": needed(),
             "type": needed("its type, which says how far two answers are apart"),
             "studies": number("studies that two or more coded"),
             "measure": needed("raw is agreement as it is; the others are corrected for chance"),

@@ -101,7 +101,7 @@ RAW: dict[str, Table] = {
         "What a coder answered to a question of the codebook on a study: never edited.",
         {
             "record_id": needed(),
-            "variable": needed("name of a variable of the codebook"),
+            "variable": needed(),
             "value": needed("the answer; several apart by semicolons, where it may be several"),
             "coder": needed(),
             "time": moment("when, in UTC; a later answer of the same coder supersedes"),
