@@ -361,3 +361,11 @@ def test_rows_may_be_sorted_by_numbers_and_words(content: Content) -> None:
     [table] = Builder(content.source, other).all(["table4"])
     keys = sorted(content.source.data["code/table4"]["key"])
     assert [work for work in table.works if work] == keys
+
+
+def test_rows_about_a_work_lead_to_its_record(by_name: dict[str, grid.Table]) -> None:
+    for name, links in (("studies", 35), ("table4", 28), ("table2", 0), ("excluded", 46)):
+        html = grid.as_html(by_name[name], "en", lambda work: f"#{work}")
+        work = by_name[name].works[0]
+        assert html.count("<a href=") >= links, name
+        assert (f'href="#{work}"' in html) == bool(work)

@@ -161,7 +161,7 @@ def as_html(table: Table, lang: str, link: Callable[[str], str] | None = None) -
                 continue
             text = breakable(cell) if column.kind == "code" else told(cell)
             work = table.works[at]
-            if link and work and cell and column.key in ("study", "source", "model"):
+            if link and work and cell and column.key.partition(" ")[0] == "study":
                 text = f'<a href="{link(work)}">{text}</a>'
             cells.append(_html_cell(column, text, span))
         lines.append(f"<tr>{''.join(cells)}</tr>")

@@ -59,17 +59,15 @@ def _column(at: int, one: Mapping[str, Any]) -> Column:
 def _sorted(rows: list[Any], by: Sequence[str]) -> list[Any]:
     """Return rows sorted by columns, numbers as numbers, what is missing last."""
 
-    def key(row: Row) -> list[tuple[bool, float, str]]:
+    def key(row: Row) -> list[tuple[bool, int, str]]:
         return [(row[c] is None, *_order(row[c])) for c in by]
 
     return sorted(rows, key=key) if by else rows
 
 
-def _order(value: Any) -> tuple[float, str]:
-    try:
-        return float(value), ""
-    except (TypeError, ValueError):
-        return 0.0, str(value)
+def _order(value: Any) -> tuple[int, str]:
+    text = str(value)
+    return (int(text), "") if text.isdecimal() else (0, text)
 
 
 def _work(build: Builder, row: Row) -> str:
