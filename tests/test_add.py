@@ -14,6 +14,7 @@ from test_review import MORE, Script, person
 
 from slr import add, dialogue, io
 from slr.dedup.review import Asked
+from slr.diff.works import changes, follow
 from slr.errors import ConfigError, SlrError
 from slr.paths import DUPLICATES, RECORDS
 from slr.schemas.tables import columns
@@ -269,6 +270,56 @@ def test_works_that_an_addition_joins_or_splits_are_listed() -> None:
         ["p/a", "become one work", "p/a p/b"],
         ["p/c", "was one work, falls apart into", "p/c p/d"],
     ]
+
+
+TORN = "Participatory budgeting in coastal municipalities: evidence from registers"
+JOINED = "Street lighting and trust in local councils: a survey of eleven towns"
+BY = "author={Vik, Anna and Moe, Per and Aas, Liv}, year={2018}, journal={Local Affairs}"
+BASE = f"""
+@article{{untitled, doi={{10.5555/bridge.1}}, {BY}}}
+@article{{titled, title={{{JOINED}}}, {BY}}}
+@article{{undated, title={{{TORN}}}, author={{Berg, Ola and Lie, Siv and Dahl, Jan}},
+  doi={{10.5555/wedge.1}}}}
+@article{{dated, title={{{TORN}}}, author={{Berg, Ola and Lie, Siv and Dahl, Jan}}, year={{2010}}}}
+"""
+BRIDGE = f"@article{{b, title={{{JOINED}}}, {BY}, doi={{10.5555/bridge.1}}}}"
+WEDGE = f"""
+@article{{w, title={{{TORN}}}, author={{Berg, Ola and Lie, Siv and Dahl, Jan}}, year={{2015}},
+  doi={{10.5555/wedge.1}}}}
+"""
+
+
+def test_what_an_addition_joins_or_splits_is_told_before_and_after(
+    call: Call, root: Path, tmp_path: Path
+) -> None:
+    """A record that bridges two works joins them; one that contradicts a part splits a work."""
+    (root / RECORDS / "base.bib").write_text(BASE)
+    before = dict(clusters_of(run(root, "pull", "dedup")))
+    assert before["base/titled"] != before["base/untitled"]
+    assert before["base/undated"] == before["base/dated"]
+    planned = add.plan([bib(tmp_path, BRIDGE + WEDGE, "more.bib")], root)
+    assert planned.changed.to_numpy().tolist() == [
+        ["base/titled", "become one work", "base/titled base/untitled"],
+        ["base/dated", "was one work, falls apart into", "base/dated base/undated"],
+    ]
+    said = call(root, "add", tmp_path / "more.bib", "--dry-run")
+    assert "works of the corpus that would change" in said.out
+    earlier = io.read_table(root / CLUSTERS, "dedup/clusters")
+    add.copy(planned, root)
+    run(root, "pull", "dedup")
+    works = changes(follow(earlier, io.read_table(root / CLUSTERS, "dedup/clusters")))
+    told = works[works["change"].isin(["merged", "split"])]
+    assert told[["change", "before", "now"]].to_numpy().tolist() == [
+        ["merged", "base/titled base/untitled", "base/titled"],
+        ["split", "base/dated", "base/dated base/undated"],
+    ]
+
+
+CLUSTERS = Path("data/processed/dedup/clusters.csv")
+
+
+def clusters_of(root: Path) -> list[tuple[str, str]]:
+    return [(c["record_id"], c["cluster_id"]) for c in made(root, "dedup/clusters")]
 
 
 def test_decisions_stay_with_their_works(root: Path, tmp_path: Path) -> None:

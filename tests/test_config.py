@@ -13,7 +13,7 @@ import pytest
 import yaml
 from stages import PROJECT, RAW, copy_raw, edit, line_of
 
-from slr import config
+from slr import config, declared
 from slr.errors import ConfigError
 from slr.schemas.made import ENTRY
 
@@ -365,8 +365,8 @@ def test_reading_the_config_loads_neither_pandas_nor_pandera() -> None:
 
 
 def test_fields_that_criteria_may_ask_for_are_fields_of_works() -> None:
-    assert set(config.WORK_FIELDS) <= set(ENTRY)
-    counts = {name for name, kind in config.WORK_FIELDS.items() if kind == "count"}
+    assert set(declared.WORK_FIELDS) <= set(ENTRY)
+    counts = {name for name, kind in declared.WORK_FIELDS.items() if kind == "count"}
     assert counts == {"year_from", "year_to"}
 
 

@@ -102,7 +102,7 @@ DOI = "10.22059/jitm.2016.59091"
 @pytest.mark.parametrize(
     ("one", "other", "reason"),
     [
-        ({"doi": DOI}, {"doi": DOI, "volume": "", "pages": ""}, "the DOI is the same"),
+        ({"doi": DOI}, {"doi": DOI, "volume": "", "pages": ""}, "the DOI or PMID is the same"),
         ({}, {}, "the place is the same"),
         ({"year": "1394"}, {}, "the place is the same"),
         ({"year": "1393"}, {}, None),

@@ -21,7 +21,7 @@ from conftest import PROJECT
 from matplotlib import image
 
 import slr as package
-from slr import cli, cocite, code, config, dedup, dictionary, pull, report, screen
+from slr import cli, cocite, code, config, declared, dedup, dictionary, lists, pull, report, screen
 from slr.errors import SlrError
 from slr.export.command import FORMATS
 from slr.export.items import ALIASES, RECORDS, WORKS
@@ -38,9 +38,15 @@ ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
 NEW = PROJECT / "docs/new-review.md"
 CODING = PROJECT / "docs/coding.md"
+SCREENING = PROJECT / "docs/screening.md"
+FINDING = PROJECT / "docs/finding-duplicates.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
-MADE_BY_READERS = {"data/raw/citations/references.csv", "data/raw/facts/more.csv"}
+MADE_BY_READERS = {
+    "data/raw/citations/references.csv",
+    "data/raw/facts/more.csv",
+    "data/raw/lists/",
+}
 KINDS = ("svg", "pdf", "png")
 REWRITE = bool(os.environ.get("SLR_GOLDEN"))
 
@@ -112,7 +118,8 @@ def drawn_before(folder: Path, pictures: list[Picture], _dpi: int) -> list[Drawn
     def files(name: str) -> dict[str, bytes]:
         return {kind: (folder / f"figures/{name}.{kind}").read_bytes() for kind in KINDS}
 
-    return [Drawn(p, {lang: files(f"{p.name}.{lang}") for lang in LANGS}) for p in pictures]
+    drawn = [p for p in pictures if (folder / f"figures/{p.name}.en.svg").exists()]
+    return [Drawn(p, {lang: files(f"{p.name}.{lang}") for lang in LANGS}) for p in drawn]
 
 
 def test_readme_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,6 +153,7 @@ def test_adding_studies_can_be_followed(finished: Path, capsys: pytest.CaptureFi
 
 
 def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(FINDING, finished, capsys)
     follow(EXPORTING, finished, capsys)
     text = " ".join(EXPORTING.read_text("utf-8").split())
     assert [name for name in (*RECORDS, *WORKS, *ALIASES) if name not in text] == []
@@ -185,6 +193,36 @@ def test_what_the_docs_declare_is_allowed(form: str) -> None:
             code_ = {**part, "maps": {}}
             faults = config._schema_faults({**whole, "code": code_}, config._schema())
             assert faults + config._coding_faults(code_) == []
+
+
+def test_screening_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(SCREENING, finished, capsys)
+
+
+def test_the_criteria_and_list_of_screening_are_ones(tmp_path: Path) -> None:
+    [example] = fenced(SCREENING, "yaml")
+    [journals] = fenced(SCREENING, "text")
+    path = tmp_path / "data/raw/lists/journals.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(journals, "utf-8")
+    whole = (PROJECT / "config.yaml").read_text("utf-8")
+    before, after = whole[: whole.index("\n  facts:") + 1], whole[whole.index("\ncode:") + 1 :]
+    indented = "".join(f"  {line}\n" for line in example.splitlines())
+    (tmp_path / "config.yaml").write_text(before + indented + after, "utf-8")
+    found = config.load(tmp_path / "config.yaml", lists.read(tmp_path))["screen"]
+    assert list(found["criteria"]) == ["about", "venue", "cited"]
+
+
+def test_screening_names_every_test_and_every_way_to_tell_a_fact() -> None:
+    schema = yaml.safe_load((PROJECT / "src/slr/schemas/config.schema.yaml").read_text("utf-8"))
+    text = SCREENING.read_text("utf-8")
+    assert [
+        test for test in schema["$defs"]["test"]["properties"] if f"`{test}: " not in text
+    ] == []
+    ways = ("from", "joined", "where_known", "per_year", "percentile", "works_min", "as_of")
+    assert set(ways) <= set(schema["$defs"]["fact"]["properties"])
+    assert [way for way in ways if f"`{way}" not in text] == []
+    assert [field for field in declared.WORK_FIELDS if f"`{field}`" not in text] == []
 
 
 def test_the_readme_tells_the_flow(review: Path) -> None:

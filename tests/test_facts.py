@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from slr.errors import ConfigError, SlrError
-from slr.facts import facts_answered, facts_of_works, read_facts, unused_facts
+from slr.facts import (
+    facts_answered,
+    facts_of_entries,
+    facts_of_works,
+    read_facts,
+    unused_facts,
+)
 from slr.identity import Names
 
 DECLARED = {
@@ -232,3 +239,100 @@ def test_a_fact_declared_with_words_that_no_index_has_is_refused() -> None:
     table = pd.DataFrame([answered("kind", "no")], columns=ANSWERED)
     with pytest.raises(ConfigError, match=r"screen.facts.kind: kind is never 'no'"):
         facts_answered(table, DECLARED)
+
+
+FROM = {
+    "issn": {"type": "text", "from": "issn"},
+    "kind": {"type": "choice", "values": ["journal", "report"], "from": "Kind of source"},
+    "counted": {"type": "count", "from": "cited_by", "index": "Scopus", "as_of": "2026-01-01"},
+}
+
+
+def entries(*extras: dict[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "record_id": [f"x/{k}" for k in "abc"[: len(extras)]],
+            "file": "x.csv",
+            "line": range(2, 2 + len(extras)),
+            "extra": [json.dumps(extra) if extra else None for extra in extras],
+        }
+    )
+
+
+def test_entries_tell_facts_with_their_place() -> None:
+    records = entries({"issn": "0740-624X", "Kind of source": "Journal"}, {})
+    found = facts_of_entries(records, FROM)
+    assert found[["record_id", "fact", "value", "source", "coder"]].to_numpy().tolist() == [
+        ["x/a", "issn", "0740-624X", "x.csv:2", "entry"],
+        ["x/a", "kind", "journal", "x.csv:2", "entry"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"cited_by": "7", "cited_by_index": "Scopus", "cited_by_date": "2026-01-01 10:00"}, None),
+        (
+            {"cited_by": "7", "cited_by_index": "Scopus"},
+            "not Scopus of 2026-01-01, which the config asks for",
+        ),
+        (
+            {"cited_by": "7", "cited_by_index": "Google Scholar", "cited_by_date": "2026-01-01"},
+            "not Scopus of 2026-01-01, which the config asks for",
+        ),
+        (
+            {"cited_by": "many", "cited_by_index": "Scopus", "cited_by_date": "2026-01-01"},
+            "an entry says it, and it is no such value",
+        ),
+        ({"Kind of source": "Blog"}, "an entry says it, and it is no such value"),
+    ],
+)
+def test_what_an_entry_says_counts_where_it_fits(told: dict[str, str], reason: str | None) -> None:
+    """An export is no person who could be asked to mend it: what does not fit is set aside."""
+    facts = facts_of_entries(entries(told, {"Kind of source": "report"}), FROM)
+    unused = unused_facts(facts, FROM)
+    assert unused["reason"].to_list() == ([reason] if reason else [])
+    assert len(facts_of_works(facts, CLUSTERS, FROM)) == len(facts) - len(unused)
+
+
+def test_what_people_recorded_comes_before_what_an_entry_says() -> None:
+    facts = facts_of_entries(entries({"Kind of source": "Journal"}), FROM)
+    recorded = pd.DataFrame(
+        [("x/a", "kind", "report", None, None, "me", "2026-01-01")], columns=COLUMNS, dtype="str"
+    )
+    both = pd.concat([recorded, facts], ignore_index=True)
+    used = facts_of_works(both, CLUSTERS, FROM)
+    assert used[["value", "agreement"]].to_numpy().tolist() == [["report", "one"]]
+    [row] = unused_facts(both, FROM).to_dict("records")
+    assert (row["coder"], row["reason"]) == (
+        "entry", "a person recorded it apart from the entry",
+    )  # fmt: skip
+
+
+def test_an_entry_and_an_index_that_contradict_each_other_are_a_conflict() -> None:
+    facts = facts_of_entries(entries({"Kind of source": "Journal"}), FROM)
+    row = ("x/a", "kind", "report", "OpenAlex", "reply.json", "OpenAlex", "2026-01-01")
+    answered = pd.DataFrame([row], columns=COLUMNS, dtype="str")
+    both = facts_of_works(pd.concat([answered, facts], ignore_index=True), CLUSTERS, FROM)
+    assert both[["value", "agreement"]].to_numpy().tolist() == [["report | journal", "disagree"]]
+
+
+def test_an_index_that_answers_tells_the_fact_that_is_from_its_field() -> None:
+    answers = pd.DataFrame(
+        [("x/a", "Scopus", "cited_by", "9", "2026-01-01", "reply.json")],
+        columns=["record_id", "index", "field", "value", "date", "file"],
+    )
+    [row] = facts_answered(answers, FROM).to_dict("records")
+    assert (row["fact"], row["value"], row["coder"]) == ("counted", "9", "Scopus")
+
+
+def test_a_derived_number_is_not_recorded(tmp_path: Path) -> None:
+    declared = DECLARED | {"a_year": {"type": "number", "per_year": "counted"}}
+    path = tmp_path / "data/raw/facts/x.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("record_id,fact,value,index,source,coder,date\na,a_year,3,,,me,\n")
+    with pytest.raises(SlrError) as caught:
+        read_facts(tmp_path, declared, Names(CLUSTERS["record_id"]))
+    assert str(caught.value) == (
+        "data/raw/facts/x.csv:2: a_year is worked out from other facts. Delete the row."
+    )

@@ -63,6 +63,11 @@ FOLLOWS: dict[str, tuple[list[tuple[str, str, str, str]], list[str], int]] = {
     "nothing yet: the highest score first, one without last": ([], ["ac", "de", "ab", "bc"], 0),
     "same and same": ([("a", "b", "same", "I"), ("c", "b", "same", "I")], ["de"], 1),
     "same and different": ([("b", "a", "same", "I"), ("a", "c", "different", "I")], ["de"], 1),
+    "same and reports of one study": (
+        [("b", "a", "same", "I"), ("a", "c", "same_study", "I")],
+        ["de"],
+        1,
+    ),
     "different and different tell nothing": (
         [("a", "b", "different", "I"), ("a", "c", "different", "I")],
         ["de", "bc"],
@@ -325,7 +330,7 @@ def test_all_fields_a_reason_of_ones_own_and_help(root: Path) -> None:
     script = Script("n?soq", lines=["=1+1, \x1b[31mگفت «همان»"])
     walk(root, script)
     assert "Your reason: =1+1, [31mگفت «همان»" in script.screens[1]
-    assert "never s" in script.screens[2]
+    assert "two publications of one study" in script.screens[2]
     assert rows(root / DUPLICATES)[-1]["reason"] == "=1+1, [31mگفت «همان»"
     assert "Your reason" not in script.screens[3]
 

@@ -57,6 +57,13 @@ def test_not(name: str, truth: Truth) -> None:
         ({"at_most": 10}, 10.0, True),
         ({"at_most": 10}, 11.0, False),
         ({"at_least": 1}, 0.0, False),
+        ({"between": [2000, 2021]}, 2000.0, True),
+        ({"between": [2000, 2021]}, 2021.0, True),
+        ({"between": [2000, 2021]}, 1999.0, False),
+        ({"between": [0.5, 1.5]}, 1.6, False),
+        ({"matches": "govern*"}, "Digital Governance", True),
+        ({"matches": ["x", "حکمرانی"]}, "حكمراني خوب", True),
+        ({"matches": ["x", "y"]}, "z", False),
     ],
 )
 def test_tests_and_their_bounds(test: dict[str, object], value: str | float, met: bool) -> None:
@@ -64,9 +71,21 @@ def test_tests_and_their_bounds(test: dict[str, object], value: str | float, met
 
 
 def test_what_is_unknown_is_neither_met_nor_not() -> None:
-    for test in ({"is": "yes"}, {"in": ["unknown"]}, {"at_least": 0}):
+    for test in (
+        {"is": "yes"}, {"in": ["unknown"]}, {"at_least": 0}, {"between": [0, 9]},
+        {"matches": "unknown"}, {"in_list": None}, {"matches_list": None},
+    ):  # fmt: skip
         assert evaluate({"x": test}, {"x": "unknown"}) is U
         assert evaluate({"x": test}, {}) is M
+
+
+def test_whether_a_value_is_known_is_never_a_gap() -> None:
+    for known, truths in ((True, (T, F, F)), (False, (F, T, T))):
+        found = [evaluate({name: {"known": known}}, VALUES) for name in "tum"]
+        assert tuple(found) == truths
+    condition = {"any": [{"m": {"known": True}}, PART["u"]]}
+    assert gaps(condition, VALUES) == ["u"]
+    assert fields(condition) == ["m", "u"]
 
 
 CONDITIONS = st.recursive(

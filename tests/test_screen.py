@@ -405,6 +405,29 @@ def test_more_combinations_than_are_tried_wait() -> None:
     assert apply_rule(work, criterion).verdict == "review"
 
 
+def test_a_disputed_count_is_a_dispute_of_all_that_is_worked_out_from_it() -> None:
+    """Of 12 or 30 citations in 2020 to 2025 come 2 or 5 a year; which matters where 3 is asked."""
+    declared = {
+        "cited": {"type": "count", "as_of": "2025-12-31"},
+        "a_year": {"type": "number", "per_year": "cited"},
+        "rank": {"type": "number", "percentile": "cited", "works_min": 1},
+    }
+    entry = ENTRY_OF_NONE | {"year_from": 2020, "year_to": 2020, "conflict": None}
+    works = pd.DataFrame([{"work_id": n, "record_ids": n} | entry for n in ("x/a", "x/b")])
+    columns = ["work_id", "fact", "value", "agreement", "record_ids"]
+    told = [("x/a", "cited", "12 | 30", "disagree", "x/a"), ("x/b", "cited", "20", "one", "x/b")]
+    facts = pd.DataFrame(told, columns=columns)
+    [first, second] = stage.works_as_seen(works, facts, declared)
+    assert first.disagreeing == {"cited": [12, 30], "a_year": [2, 5], "rank": [25, 75]}
+    assert second.values == {"year_from": 2020, "year_to": 2020, "cited": 20, "a_year": 20 / 6,
+                             "rank": 50}  # fmt: skip
+    for least, verdict in ((2, "include"), (3, "review"), (6, "exclude")):
+        case = CRITERION["cases"][0] | {"include_if": {"a_year": {"at_least": least}}}
+        decision = apply_rule(first, CRITERION | {"cases": [case]})
+        assert decision.verdict == verdict
+        assert decision.needs == (("cited",) if verdict == "review" else ())
+
+
 def test_records_that_disagree_are_shown(tmp_path: Path) -> None:
     root = copy_raw(tmp_path / "review")
     entry = "author={New, A.}, title={A study of trust in data}, year={2024}"

@@ -285,6 +285,9 @@ def test_what_waits_names_all_that_it_needs_and_the_file(content: Content) -> No
     [row] = waiting(works, judged, decisions.head(0), facts).to_dict("records")
     assert row["fill_in"] == "data/raw/judgements/screening.csv"
     assert row["note"] is None
+    of_entry = outcomes.assign(needs="year_from")  # no fact: an entry lacks it, a person judges
+    [row] = waiting(works, of_entry, decisions.head(0), facts).to_dict("records")
+    assert row["fill_in"] == "data/raw/judgements/screening.csv"
     at_duplicates = outcomes.assign(criterion=None, needs="judgement")
     [row] = waiting(works, at_duplicates, decisions.head(0), facts).to_dict("records")
     assert row["fill_in"] == "data/raw/judgements/duplicates.csv"

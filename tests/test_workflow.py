@@ -136,15 +136,32 @@ def test_a_touch_of_any_file_reruns_nothing(toy: Path) -> None:
     [
         ("src/slr/code.py", "first", "second", DOWNSTREAM["code"]),
         ("src/slr/cocite.py", "first", "second", DOWNSTREAM["cocite"]),
-        ("src/slr/text.py", "1", "2", DOWNSTREAM["dedup"]),
+        ("src/slr/shared.py", "1", "2", DOWNSTREAM["dedup"]),
         ("src/slr/report/flow.py", "flow", "other", set()),  # the toy's report imports it not
         ("src/slr/cli.py", "sys.exit", "exit", set()),
         ("requirements.lock", "pandas", "Pandas", set(STAGES)),
         ("config.yaml", "min_weight: 0.25", "min_weight: 0.5", DOWNSTREAM["cocite"]),
+        (
+            "config.yaml",
+            "citations_in_findings: {at_least: 1}",
+            "citations_in_findings: {at_least: 2}",
+            DOWNSTREAM["screen"],
+        ),
         ("data/raw/records/paper.bib", "1", "2", set(STAGES)),
         ("data/raw/coding/table4.csv", "e", "f", DOWNSTREAM["code"]),
     ],
-    ids=["code", "cocite", "shared", "not-imported", "cli", "lock", "config", "records", "coding"],
+    ids=[
+        "code",
+        "cocite",
+        "shared",
+        "not-imported",
+        "cli",
+        "lock",
+        "config",
+        "threshold",
+        "records",
+        "coding",
+    ],
 )
 def test_an_edit_reruns_what_depends_on_it_and_nothing_else(
     toy: Path, file: str, old: str, new: str, again: set[str]
@@ -157,6 +174,8 @@ def test_an_edit_reruns_what_depends_on_it_and_nothing_else(
 def test_new_and_removed_raw_files_are_noticed(toy: Path) -> None:
     write(toy / "data/raw/records/more.bib", "@misc{a}")
     assert ran(slr(toy, "run")) == set(STAGES)
+    write(toy / "data/raw/lists/journals.csv", "name,issn,source,date,note\n")
+    assert ran(slr(toy, "run")) == DOWNSTREAM["screen"]
     (toy / "data/raw/multiverse.yaml").unlink()
     assert ran(slr(toy, "run")) == DOWNSTREAM["screen"]
 

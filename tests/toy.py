@@ -83,7 +83,7 @@ TOY_FILES = {
     "toy": TOY,
     "cli": TOY_CLI,
     "check": "def check_raw(root):\n    print('checked')\n",
-    "text": "X = 1\n",  # what dedup and report share
+    "shared": "X = 1\n",  # what dedup and report share
     "report/flow": "def summary_lines(root):\n    return ['flow']\n",
 }
 
@@ -104,7 +104,7 @@ def make_toy(folder: Path) -> None:
     big = folder / "data/raw/records/big.bib"
     big.write_bytes(b"%" * 3_000_000)  # past the size up to which Snakemake compares contents
     for stage in STAGES:
-        imports = "from slr import text" if stage in ("dedup", "report") else ""
+        imports = "from slr import shared" if stage in ("dedup", "report") else ""
         imports += FEW if stage == "report" else ""
         name = "report/__init__" if stage == "report" else stage
         write(package / f"{name}.py", TOY_STAGE.format(stage=stage, imports=imports))

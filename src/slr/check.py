@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from slr import cocite, config, dedup, facts, io, pull, screen
+from slr import cocite, config, dedup, facts, io, lists, pull, screen
 from slr.code.codings import read_codings
 from slr.code.declared import read_declared
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
@@ -35,7 +35,7 @@ def check_raw(root: Path) -> None:
     SlrError
         With the faults of all files at once.
     """
-    settings = config.load(root / CONFIG)
+    settings = config.load(root / CONFIG, lists.read(root))
     _check_names(root)
     records, _ = pull.read(root)
     if problems := faults(root, records, settings):
@@ -50,11 +50,12 @@ def faults(root: Path, records: pd.DataFrame, settings: Mapping[str, Any]) -> li
     ConfigError
         If the list of alternatives is wrong.
     """
-    alternatives = config.load_alternatives(root / ALTERNATIVES, settings)
+    alternatives = config.load_alternatives(root / ALTERNATIVES, settings, lists.read(root))
     names = Names(records["record_id"])
     reads: list[Callable[[], object]] = [
         lambda: dedup.read_judgements(root, records),
         lambda: facts.read_facts(root, settings["screen"]["facts"], names),
+        lambda: facts.facts_of_entries(records, settings["screen"]["facts"]),
         lambda: read_judgements(root, settings["screen"]["criteria"], names),
         lambda: screen.check_supposed(alternatives, names),
         lambda: read_codings(root, names),

@@ -210,9 +210,32 @@ def dedup(
 
 
 @app.command()
-def screen() -> None:
-    """Apply the criteria of config.yaml and the judgements of people."""
-    _stage("screen")
+def screen(
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="WORK", help="Walk one work through the criteria."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="OTHER.yaml", help="Another config: which works move?"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Apply the criteria of config.yaml and the judgements of people.
+
+    With --explain, nothing is written: each criterion is shown with the values that it asks for
+    and who says so, its rule in words, its verdict, and what would flip it. With --against,
+    nothing is written either: the works that move from these rules to others are listed, with
+    the criteria that move each.
+    """
+    if explain is not None:
+        _refused(against is not None, "--explain is of one rule set: leave --against out")
+        _explained(explain, as_json)
+    elif against is not None:
+        _compared(against, as_json)
+    else:
+        _refused(as_json, "--json is for --explain and --against")
+        _stage("screen")
 
 
 @app.command()
@@ -448,6 +471,30 @@ def _asked() -> list[Problem]:
         except KeyboardInterrupt:
             progress.say("stopped; what was answered is kept, the same command goes on from there")
             raise
+
+
+def _explained(work: str, as_json: bool) -> None:
+    from slr.screen.explain import explain
+    from slr.show import blocks
+
+    told = explain(Path.cwd(), work)
+    if as_json:
+        _print_json(told.as_dict())
+        return
+    typer.echo(f"{told.head()}\n")
+    blocks(told.rows())
+
+
+def _compared(other: Path, as_json: bool) -> None:
+    from slr.screen.against import against
+    from slr.show import tables
+
+    told = against(Path.cwd(), other)
+    if as_json:
+        _print_json(told.as_dict())
+        return
+    typer.echo("\n".join(told.lines()))
+    tables(told.tables())
 
 
 def _stage(name: str) -> None:

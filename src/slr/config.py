@@ -10,24 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from slr.declared import Fault, Where, condition_faults, fact_faults, written_out
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.io import read_text
+from slr.rules import conditions
 
-WORK_FIELDS = {
-    "ENTRYTYPE": "text",
-    "title": "text",
-    "journal": "text",
-    "publisher": "text",
-    "doi": "text",
-    "language": "text",
-    "year_from": "count",
-    "year_to": "count",
-}
-"""Fields of the work itself that a criterion may ask for, beside the declared facts."""
+if TYPE_CHECKING:
+    from slr.lists import Lists
 
 MAP_FIELDS = ("year", "journal", "language", "kind")
 """Fields of a work that a map may have on an axis, as it may have a variable of the codebook."""
@@ -35,11 +28,14 @@ MAP_FIELDS = ("year", "journal", "language", "kind")
 DEEPEST = 40
 """Levels that a config may have; no condition that a person can read needs as many."""
 
-Where = tuple[str | int, ...]
 
+def load(path: Path, lists: Lists | None = None) -> dict[str, Any]:
+    """Read and check `config.yaml`; tests of joined texts are written out.
 
-def load(path: Path) -> dict[str, Any]:
-    """Read and check `config.yaml`.
+    Parameters
+    ----------
+    lists
+        The lists of the review; where they are not given, their names are not checked.
 
     Raises
     ------
@@ -49,10 +45,12 @@ def load(path: Path) -> dict[str, Any]:
     config, lines = _read(path)
     config = {name: {} if value is None else value for name, value in config.items()}
     _raise(path, lines, _schema_faults(config, _schema()))
-    faults = _criteria_faults(config["screen"]) + _coding_faults(config["code"])
+    screen = config["screen"]
+    faults = _criteria_faults(screen, lists) + _coding_faults(config["code"])
     faults += _makeup_faults(config) + _closeness_faults(config["cocite"])
     _raise(path, lines, faults)
-    return config
+    rest = {key: part for key, part in screen.items() if key != "facts"}
+    return config | {"screen": screen | written_out(rest, screen["facts"])}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -66,15 +64,18 @@ def read(path: Path) -> dict[str, Any]:
     return _read(path)[0]
 
 
-def load_alternatives(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
+def load_alternatives(
+    path: Path, config: Mapping[str, Any], lists: Lists | None = None
+) -> dict[str, Any]:
     """Read and check the alternatives that the multiverse tries; none where there is no file."""
     if not path.exists():
         return {}
     alternatives, lines = _read(path)
     schema = _schema()
     _raise(path, lines, _schema_faults(alternatives, schema["$defs"]["alternatives"], schema))
-    _raise(path, lines, _alternative_faults(alternatives, config["screen"]))
-    return alternatives
+    _raise(path, lines, _alternative_faults(alternatives, config["screen"], lists))
+    written: dict[str, Any] = written_out(alternatives, config["screen"]["facts"])
+    return written
 
 
 def check_part(document: Any, part: str, path: Path) -> None:
@@ -98,18 +99,6 @@ def read_part(path: Path, part: str, shown: Path) -> dict[str, Any]:
 def _check_part(document: Any, part: str, path: Path, lines: Mapping[Where, int]) -> None:
     schema = _schema("report.schema.yaml")
     _raise(path, lines, _schema_faults(document, schema["$defs"][part], schema))
-
-
-def conditions(condition: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Yield the ``field, test, value`` triples of a condition, at any depth."""
-    for key, value in condition.items():
-        if key == "not":
-            yield from conditions(value)
-        elif key in ("any", "all"):
-            for part in value:
-                yield from conditions(part)
-        else:
-            yield from ((key, test, wanted) for test, wanted in value.items())
 
 
 class _Loader(yaml.SafeLoader):
@@ -195,10 +184,6 @@ def _schema(name: str = "config.schema.yaml") -> dict[str, Any]:
     return schema
 
 
-Fault = tuple[Where, str, str]
-"""Where in the document, what was found, and how to mend it."""
-
-
 def _schema_faults(
     document: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | None = None
 ) -> list[Fault]:
@@ -249,22 +234,9 @@ def _one_of(allowed: Any) -> str:
     return ", ".join(map(str, allowed)) if isinstance(allowed, list) else str(allowed)
 
 
-def _criteria_faults(screen: Mapping[str, Any]) -> list[Fault]:
+def _criteria_faults(screen: Mapping[str, Any], lists: Lists | None) -> list[Fault]:
     facts = screen["facts"]
-    faults: list[Fault] = []
-    for name, fact in facts.items():
-        at = ("screen", "facts", name)
-        if fact["type"] == "choice" and not fact.get("values"):
-            faults.append((at, "a choice without values.", "List them under `values`."))
-        for key, kind in (("values", "choice"), ("index", "count"), ("as_of", "count")):
-            if key in fact and fact["type"] != kind:
-                faults.append(((*at, key), f"only a {kind} has it.", "Drop it."))
-        if fact["type"] != "choice" and fact.get("combine") == "surest":
-            faults.append(((*at, "combine"), "only a choice has a surest value.", "Drop it."))
-        if fact["type"] != "count" and fact.get("combine") == "sum":
-            faults.append(((*at, "combine"), "only counts add up.", "Drop it."))
-        if name in WORK_FIELDS:
-            faults.append((at, "is a field of the work already.", "Choose another name."))
+    faults = list(fact_faults(facts))
     for name, criterion in screen["criteria"].items():
         *earlier, last = criterion["cases"]
         if "when" in last or any("when" not in case for case in earlier):
@@ -274,7 +246,7 @@ def _criteria_faults(screen: Mapping[str, Any]) -> list[Fault]:
         for index, case in enumerate(criterion["cases"]):
             for part in ("when", "include_if"):
                 where: Where = ("screen", "criteria", name, "cases", index, part)
-                faults += _condition_faults(case.get(part, {}), facts, where)
+                faults += condition_faults(case.get(part, {}), facts, where, lists)
     return faults
 
 
@@ -327,15 +299,19 @@ def _where_faults(
     if field not in before:
         fix = "Name a variable that is asked before it."
         return [(at, f"{field!r} is not known there.", fix)]
+    if test in ("in_list", "matches_list"):
+        return [(at, f"{test!r} is for criteria alone.", "Use is or in.")]
     kind = before[field]["type"]
-    if test in ("at_least", "at_most") and kind != "number":
+    if test == "known":
+        return []
+    if test in ("at_least", "at_most", "between") and kind != "number":
         return [(at, f"{field!r} is no number, so {test!r} cannot be asked.", "Use is or in.")]
     values = ("yes", "no") if kind == "yes_no" else before[field].get("values", ())
     asked = wanted if isinstance(wanted, list) else [wanted]
     return [
         (at, f"{field} is never {value!r}.", did_you_mean(str(value), values))
         for value in asked
-        if values and str(value) not in values
+        if values and test in ("is", "in") and str(value) not in values
     ]
 
 
@@ -375,32 +351,9 @@ def _closeness_faults(cocite: Mapping[str, Any]) -> list[Fault]:
     return [(("cocite", "closeness"), "the weights rise with distance.", fix)]
 
 
-def _condition_faults(
-    condition: Mapping[str, Any], facts: Mapping[str, Any], at: Where
+def _alternative_faults(
+    alternatives: Mapping[str, Any], screen: Mapping[str, Any], lists: Lists | None
 ) -> list[Fault]:
-    faults: list[Fault] = []
-    for field, test, wanted in conditions(condition):
-        if field not in facts and field not in WORK_FIELDS:
-            found = f"the field {field!r} is not known."
-            faults.append((at, found, did_you_mean(field, [*facts, *WORK_FIELDS])))
-            continue
-        kind = facts[field]["type"] if field in facts else WORK_FIELDS[field]
-        if test in ("at_least", "at_most") and kind != "count":
-            faults.append(
-                (at, f"{field!r} is no count, so {test!r} cannot be asked.", "Use is or in.")
-            )
-            continue
-        values = facts.get(field, {}).get("values")
-        for value in wanted if isinstance(wanted, list) else [wanted]:
-            if values and str(value) not in values:
-                found = f"{field} is never {value!r}."
-                faults.append((at, found, did_you_mean(str(value), values)))
-            if kind == "count" and isinstance(value, str):
-                faults.append((at, f"{field} is never {value!r}.", "Write a number."))
-    return faults
-
-
-def _alternative_faults(alternatives: Mapping[str, Any], screen: Mapping[str, Any]) -> list[Fault]:
     faults: list[Fault] = []
     criteria, facts = screen["criteria"], screen["facts"]
     for name, change in alternatives.items():
@@ -413,12 +366,12 @@ def _alternative_faults(alternatives: Mapping[str, Any], screen: Mapping[str, An
                     faults.append(((name, part), found, did_you_mean(criterion, criteria)))
         for part in ("also", "instead"):
             for criterion, condition in change.get(part, {}).items():
-                faults += _condition_faults(condition, facts, (name, part, criterion))
+                faults += condition_faults(condition, facts, (name, part, criterion), lists)
         for record, supposed in change.get("suppose", {}).items():
             at: Where = (name, "suppose", record)
             for fact, value in supposed.items():
                 if fact in facts:
-                    faults += _condition_faults({fact: {"is": value}}, facts, at)
+                    faults += condition_faults({fact: {"is": value}}, facts, at)
                 else:
                     found = f"the fact {fact!r} is not declared."
                     faults.append((at, found, did_you_mean(fact, facts)))

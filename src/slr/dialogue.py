@@ -23,6 +23,7 @@ from slr import appending, io, sidebyside
 from slr.dedup.review import (
     DIFFERENT,
     SAME,
+    SAME_STUDY,
     Asked,
     Question,
     Queue,
@@ -37,24 +38,23 @@ from slr.paths import DUPLICATES
 from slr.sidebyside import clean
 
 SCHEMA = "raw/duplicates"
-KEYS = {"s": SAME, "d": DIFFERENT, "k": "skip", "u": "undo", "o": "fields", "n": "reason",
-        "q": "quit", "?": "help"}  # fmt: skip
-_SHOWN_KEYS = "s same  d different  k skip  u undo  o all fields  n reason  q quit  ? help"
+KEYS = {"s": SAME, "r": SAME_STUDY, "d": DIFFERENT, "k": "skip", "u": "undo", "o": "fields",
+        "n": "reason", "q": "quit", "?": "help"}  # fmt: skip
+_SHOWN_KEYS = "s same  r reports  d different  k skip  u undo  o fields  n reason  q quit  ? help"
 # The same keys where the keyboard is set to Persian, Arabic or Russian.
-_OTHER_LAYOUTS = str.maketrans("سینعخدضيывлгщтй؟", "sdkuonqdsdkuonq?")
+_OTHER_LAYOUTS = str.maketrans("سقینعخدضيыквлгщтй؟", "srdkuonqdsrdkuonq?")
 
+_TOLD = {SAME: "same", SAME_STUDY: "reports of one study", DIFFERENT: "different"}
 HELP = """
 s  same        one publication, entered twice: the two records become one work
-d  different   two publications
+r  reports     two publications of one study: a preprint and its article, a
+               work and its translation; both stay, and count as one study
+d  different   two publications of two studies
 k  skip        leave the pair for another time; until then it is two works
 u  undo        take back the last step
 o  all fields  show every field, the abstract too; again to close
 n  reason      write a reason of your own for the answer that follows
 q  quit        what was answered is saved; the same command goes on from here
-
-Two reports of one study (a preprint and its article, a work and its
-translation) are two publications: never s. Where the reason above says that
-the two may be one study, k leaves them so.
 
 =  equal     ≈  another spelling, calendar or punctuation of the same
 ≠  differs   ·  only one of the two has a value
@@ -261,7 +261,7 @@ class _Walk:
         self._draw(question, told)
         while True:
             match meaning(self.screen.key):
-                case "same" | "different" as verdict:
+                case "same" | "same_study" | "different" as verdict:
                     self._keep(question, verdict)
                     return True
                 case "skip":
@@ -289,7 +289,7 @@ class _Walk:
         reason = self.reason or default_reason(question)
         row = answer(question.pair, verdict, reviewer=self.reviewer, date=self.today, reason=reason)
         kept = appending.append_row(self.root / DUPLICATES, row, SCHEMA)
-        self._done(question, kept, f"{verdict}: kept in {DUPLICATES}:{kept.line}")
+        self._done(question, kept, f"{_TOLD[verdict]}: kept in {DUPLICATES}:{kept.line}")
 
     def _done(self, question: Question, kept: appending.Appended | None, told: str) -> None:
         self.steps.append((question, kept))
@@ -333,7 +333,8 @@ def reasons(question: Question) -> list[str]:
     why = question.reasons if not question.said else "people contradict each other"
     told = [f"{score}{why}"] if why else []
     return told + [
-        f"{one.reviewer} said {one.verdict} on {one.date}: {one.reason}" for one in question.said
+        f"{one.reviewer} said {_TOLD[one.verdict]} on {one.date}: {one.reason}"
+        for one in question.said
     ]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from slr import config, io
 from slr.code import declared
 from slr.code.codebook import Codebook
+from slr.declared import is_derived
 from slr.paths import CONFIG
 from slr.schemas.columns import Table
 from slr.schemas.made import MADE
@@ -29,6 +30,7 @@ FOLDERS = {
     "raw/screening": "judgements",
     "raw/votes": "judgements",
     "raw/facts": "facts",
+    "raw/lists": "lists",
     "raw/contexts": "citations",
     "raw/named_sources": "citations",
     "raw/references": "citations",
@@ -146,7 +148,7 @@ def _path(name: str) -> str:
     group, table = name.split("/")
     if group != "raw":
         return f"{name}.csv"
-    file = {"facts": "*", "codings": "codings*"}.get(table, table)
+    file = {"facts": "*", "lists": "*", "codings": "codings*"}.get(table, table)
     return f"{FOLDERS.get(name, 'coding')}/{file}.csv"
 
 
@@ -159,6 +161,8 @@ def _column(name: str, described: pa.Column) -> str:
 
 def _facts(declared: Mapping[str, Any]) -> Iterator[str]:
     for name, kind in declared.items():
+        if is_derived(kind):
+            continue
         allowed = ", ".join(kind.get("values", []))
         if kind["type"] == "count":
             allowed = "a whole number, 0 or more"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, product
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,19 @@ from typing import Any
 import pandas as pd
 
 from slr import io
+from slr.declared import is_derived
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.identity import Names
 from slr.paths import CONFIG, FACTS
 from slr.rules import UNKNOWN_VALUE
 from slr.schemas.tables import columns
+from slr.text import fold
+
+ENTRY = "entry"
+"""The coder of what a record's own entry says."""
+_OFTEN = ("issn", "keywords", "cited_by", "retracted", "url", "database")
+"""Fields that entries often have beside the columns of `pull/records`."""
+_APART = "a person recorded it apart from the entry"
 
 
 def read_facts(root: Path, declared: Mapping[str, Any], names: Names) -> pd.DataFrame:
@@ -49,21 +58,89 @@ def facts_answered(enrichment: pd.DataFrame, declared: Mapping[str, Any]) -> pd.
     ConfigError
         If the config declares such a fact with other values than indexes have.
     """
-    said = enrichment[enrichment["field"].isin(list(declared))]
-    for fact, value in said[["field", "value"]].drop_duplicates().itertuples(index=False):
+    fields = {n: kind.get("from", n) for n, kind in declared.items() if not is_derived(kind)}
+    named = pd.DataFrame({"fact": list(fields), "field": list(fields.values())}, dtype="str")
+    said = enrichment.merge(named, on="field")
+    for fact, value in said[["fact", "value"]].drop_duplicates().itertuples(index=False):
         if fault := _fact_fault(fact, value, declared):
             found, fix = fault
             raise ConfigError(Problem(found, fix, CONFIG, None, f"screen.facts.{fact}"))
-    named = said.rename(columns={"field": "fact", "file": "source"})
-    return named.assign(coder=named["index"])[columns("raw/facts")]
+    said = said.rename(columns={"file": "source"})
+    return said.assign(coder=said["index"])[columns("raw/facts")]
+
+
+def facts_of_entries(records: pd.DataFrame, declared: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what the records' own entries say of the facts that are `from` a field of them.
+
+    The form is that of `raw/facts`: the coder is `entry`, the source the place of the entry. A
+    count is of the index and day that the entry tells. A value of a choice is the declared one
+    that it equals when folded.
+
+    Parameters
+    ----------
+    records
+        Table `pull/records`.
+
+    Raises
+    ------
+    ConfigError
+        If no entry has such a field, and none is known to have it.
+    """
+    asked = {n: kind["from"] for n, kind in declared.items() if "from" in kind}
+    if not asked:
+        return pd.DataFrame(columns=columns("raw/facts"), dtype="str")
+    extras = [json.loads(extra) if extra else {} for extra in records["extra"].fillna("")]
+    _check_fields(asked, {*records.columns, *chain.from_iterable(extras)})
+    places = [f"{f}:{n}" for f, n in zip(records["file"], records["line"], strict=True)]
+    told = []
+    for fact, field in asked.items():
+        given = records[field].fillna("") if field in records else [e.get(field) for e in extras]
+        for record, value, extra, place in zip(
+            records["record_id"], given, extras, places, strict=True
+        ):
+            if value:
+                day = str(extra.get(f"{field}_date", ""))[:10]
+                index = extra.get(f"{field}_index")
+                told.append((record, fact, str(value), index, place, ENTRY, day or None))
+    return _as_declared(pd.DataFrame(told, columns=columns("raw/facts"), dtype="str"), declared)
+
+
+def _as_declared(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.DataFrame:
+    """Write the values of choices as the config does."""
+    spelt = {
+        (name, fold(value)): value
+        for name, kind in declared.items()
+        for value in kind.get("values", ())
+    }
+    pairs = zip(facts["fact"], facts["value"], strict=True)
+    values = [spelt.get((fact, fold(value)), value) for fact, value in pairs]
+    return facts.assign(value=pd.Series(values, facts.index, dtype="str"))
+
+
+def _check_fields(asked: Mapping[str, str], known: Collection[str]) -> None:
+    problems = [
+        Problem(
+            f"no entry has a field {field!r}.",
+            did_you_mean(field, {*known, *_OFTEN}),
+            CONFIG,
+            None,
+            f"screen.facts.{fact}.from",
+        )
+        for fact, field in asked.items()
+        if field not in {*known, *_OFTEN}
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _fact_fault(fact: str, value: str, declared: Mapping[str, Any]) -> tuple[str, str] | None:
     if fact not in declared:
         return f"the fact {fact!r} is not declared.", did_you_mean(fact, declared)
+    kind = declared[fact]
+    if is_derived(kind):
+        return f"{fact} is worked out from other facts.", "Delete the row."
     if value == UNKNOWN_VALUE:
         return None
-    kind = declared[fact]
     if kind["type"] == "choice" and value not in kind["values"]:
         return f"{fact} is never {value!r}.", did_you_mean(value, [*kind["values"], UNKNOWN_VALUE])
     if kind["type"] == "count" and not (value.isascii() and value.isdigit()):
@@ -110,20 +187,46 @@ def unused_facts(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.DataFra
 def why_unused(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
     """Return for each row why it counts for nothing; empty where it counts.
 
-    A count does not, if it is of another index or day than the config names; nor does a row in
-    whose place the same coder put a later one.
+    A count does not, if it is of another index or day than the config names; nor does what an
+    entry says and is no value of the fact, or was recorded of it apart; nor does a row in whose
+    place the same coder put a later one.
     """
     reasons = pd.Series("", index=facts.index, dtype="str")
+    reasons = reasons.mask(_unfit(facts, declared), "an entry says it, and it is no such value")
     for fact, kind in declared.items():
         asked = " of ".join(kind[key] for key in ("index", "as_of") if key in kind)
         for key, column in (("index", "index"), ("as_of", "date")):
             if key in kind:
                 other = (facts["fact"] == fact) & (facts[column].fillna("") != kind[key])
                 reasons = reasons.mask(other, f"not {asked}, which the config asks for")
+    reasons = reasons.mask(_superseded(facts, reasons == ""), _APART)
     counted = facts[reasons == ""].sort_values("date", kind="stable", na_position="first")
     later = counted.duplicated(["record_id", "fact", "coder"], keep="last")
     reasons[later.index[later]] = "the same coder recorded it again later"
     return reasons
+
+
+def _unfit(facts: pd.DataFrame, declared: Mapping[str, Any]) -> pd.Series:
+    """Tell which values of entries are none of their facts: people's were refused at once."""
+    by_entry = facts["coder"] == ENTRY
+    if not by_entry.any():
+        return by_entry
+    said = facts.loc[by_entry, ["fact", "value"]].drop_duplicates()
+    bad = [(f, v) for f, v in said.itertuples(index=False) if _fact_fault(f, v, declared)]
+    return by_entry & pd.MultiIndex.from_frame(facts[["fact", "value"]]).isin(bad)
+
+
+def _superseded(facts: pd.DataFrame, counts: pd.Series) -> pd.Series:
+    """Tell which values of entries stand beside one that a person recorded, and that counts.
+
+    Not beside what an index answered, whose coder is the index: the two may disagree.
+    """
+    by_entry = counts & (facts["coder"] == ENTRY)
+    if not by_entry.any():
+        return by_entry
+    by_people = counts & ~by_entry & (facts["coder"] != facts["index"].fillna(""))
+    names = pd.MultiIndex.from_frame(facts[["record_id", "fact"]])
+    return by_entry & names.isin(names[by_people])
 
 
 def _sum(told: Sequence[Sequence[str]]) -> tuple[str, str]:

@@ -217,6 +217,11 @@ def read_cells(path: Path, wanted: list[str], required: list[str]) -> dict[str, 
     return cells
 
 
+def lines_of_rows(path: Path) -> list[int]:
+    """Return the line on which each row of a CSV file begins, the header left out."""
+    return [line for _, line in _rows_of(path)][1:]
+
+
 def write_cells(path: Path, columns: dict[str, list[str]]) -> None:
     """Write columns of texts as CSV, whole or not at all; nothing is checked against a schema."""
     text = io.StringIO()

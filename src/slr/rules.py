@@ -6,9 +6,11 @@ A condition is plain data: ``any``, ``all`` and ``not`` over tests of one field,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
+
+from slr.phrases import compiled
 
 UNKNOWN_VALUE = "unknown"
 """The value of a fact that someone looked for and could not tell."""
@@ -24,7 +26,18 @@ class Truth(Enum):
 
 
 Condition = Mapping[str, Any]
-Values = Mapping[str, str | float]
+Value = str | float
+Values = Mapping[str, Value]
+
+
+class Listing(Protocol):
+    """What `in_list` and `matches_list` compare with, in the place of the list's name."""
+
+    def has(self, value: str) -> bool:
+        """Tell whether what a field names is on the list."""
+
+    def matches(self, value: str) -> bool:
+        """Tell whether a text holds a phrase of the list."""
 
 
 def evaluate(condition: Condition, values: Values) -> Truth:
@@ -32,7 +45,7 @@ def evaluate(condition: Condition, values: Values) -> Truth:
 
     A gap decides only where the rest does not: ``any`` is met by one part that is met, ``all``
     fails by one that is not. Of two gaps, a missing value counts before an unknown one, since
-    it can be filled.
+    it can be filled. ``known`` asks for the gap itself, and so is never one.
 
     >>> evaluate({"any": [{"a": {"is": 1}}, {"b": {"at_least": 2}}]}, {"b": 3})
     <Truth.MET: 'met'>
@@ -43,38 +56,56 @@ def evaluate(condition: Condition, values: Values) -> Truth:
     if key == "not":
         return _negate(evaluate(inner, values))
     if key == "any":
-        return _first_of([evaluate(part, values) for part in inner], Truth.MET, Truth.NOT_MET)
+        return _first_of((evaluate(part, values) for part in inner), Truth.MET, Truth.NOT_MET)
     if key == "all":
-        return _first_of([evaluate(part, values) for part in inner], Truth.NOT_MET, Truth.MET)
-    if key not in values:
-        return Truth.MISSING
-    if values[key] == UNKNOWN_VALUE:
-        return Truth.UNKNOWN
+        return _first_of((evaluate(part, values) for part in inner), Truth.NOT_MET, Truth.MET)
     [(test, wanted)] = inner.items()
-    return Truth.MET if _holds(test, values[key], wanted) else Truth.NOT_MET
+    return _tested(values.get(key), test, wanted)
+
+
+def _tested(value: Value | None, test: str, wanted: Any) -> Truth:
+    if test == "known":
+        return _truth((value is not None and value != UNKNOWN_VALUE) == wanted)
+    if value is None:
+        return Truth.MISSING
+    if value == UNKNOWN_VALUE:
+        return Truth.UNKNOWN
+    return _truth(TESTS[test](value, wanted))
 
 
 def gaps(condition: Condition, values: Values) -> list[str]:
-    """Return the fields of a condition that are missing or unknown, in order of name."""
-    return sorted({f for f in fields(condition) if values.get(f, UNKNOWN_VALUE) == UNKNOWN_VALUE})
+    """Return the fields of a condition that are missing or unknown, in order of name.
+
+    Not those of which it only asks whether they are known.
+    """
+    asked = {field for field, test, _ in conditions(condition) if test != "known"}
+    return sorted(f for f in asked if values.get(f, UNKNOWN_VALUE) == UNKNOWN_VALUE)
 
 
 def fields(condition: Condition) -> list[str]:
     """Return the fields that a condition names, in order of name."""
-    found: set[str] = set()
+    return sorted({field for field, _, _ in conditions(condition)})
+
+
+def conditions(condition: Condition) -> Iterator[tuple[str, str, Any]]:
+    """Yield the ``field, test, wanted`` triples of a condition, at any depth."""
     for key, inner in condition.items():
         if key == "not":
-            found.update(fields(inner))
+            yield from conditions(inner)
         elif key in ("any", "all"):
-            found.update(*(fields(part) for part in inner))
+            for part in inner:
+                yield from conditions(part)
         else:
-            found.add(key)
-    return sorted(found)
+            yield from ((key, test, wanted) for test, wanted in inner.items())
 
 
 def _first_of(parts: Iterable[Truth], deciding: Truth, otherwise: Truth) -> Truth:
-    found = set(parts)
-    for truth in (deciding, Truth.MISSING, Truth.UNKNOWN):
+    found = set()
+    for truth in parts:
+        if truth is deciding:
+            return deciding
+        found.add(truth)
+    for truth in (Truth.MISSING, Truth.UNKNOWN):
         if truth in found:
             return truth
     return otherwise
@@ -84,20 +115,29 @@ def _negate(truth: Truth) -> Truth:
     return {Truth.MET: Truth.NOT_MET, Truth.NOT_MET: Truth.MET}.get(truth, truth)
 
 
-def _holds(test: str, value: str | float, wanted: Any) -> bool:
-    match test:
-        case "is":
-            return _same(value, wanted)
-        case "in":
-            return any(_same(value, one) for one in wanted)
-        case "at_least":
-            return float(value) >= float(wanted)
-        case "at_most":
-            return float(value) <= float(wanted)
-    raise ValueError(f"no such test: {test}")  # the config's schema lets no other through
+def _truth(holds: bool) -> Truth:
+    return Truth.MET if holds else Truth.NOT_MET
 
 
-def _same(value: str | float, wanted: str | float) -> bool:
+def _same(value: Value, wanted: Value) -> bool:
     if isinstance(value, str) or isinstance(wanted, str):
         return str(value) == str(wanted)
     return float(value) == float(wanted)
+
+
+def _holds_phrase(value: Value, wanted: str | list[str]) -> bool:
+    several = wanted if isinstance(wanted, str) else tuple(wanted)
+    return compiled(several).first_in(str(value)) is not None
+
+
+TESTS: Mapping[str, Callable[[Value, Any], bool]] = {
+    "is": _same,
+    "in": lambda value, wanted: any(_same(value, one) for one in wanted),
+    "at_least": lambda value, wanted: float(value) >= float(wanted),
+    "at_most": lambda value, wanted: float(value) <= float(wanted),
+    "between": lambda value, wanted: float(wanted[0]) <= float(value) <= float(wanted[1]),
+    "matches": _holds_phrase,
+    "in_list": lambda value, wanted: wanted.has(str(value)),
+    "matches_list": lambda value, wanted: wanted.matches(str(value)),
+}
+"""The tests of one known value. The lists of the last two are resolved: see `slr.lists`."""

@@ -96,6 +96,16 @@ def tables(
         console.print()
 
 
+def blocks(rows: pd.DataFrame) -> None:
+    """Print one row below the other, each as names and values, however wide the terminal is."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PIPED_WIDTH)
+    else:
+        rows = rows.map(lambda cell: isolate(cell, "en") if isinstance(cell, str) else cell)
+    _blocks(console, rows)
+
+
 def _worth_showing(frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame.dropna(axis="columns", how="all")
     rows = rows[[c for c in rows.columns if not c.endswith("_fa")]]

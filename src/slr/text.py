@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 # Letters that Arabic-script keyboards and exports use for one another. Folding them can only
 # join spellings of one word.
@@ -41,7 +42,10 @@ _JOINERS = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
     "\U000e0100-\U000e01ef]"
 )
+_ISSN = re.compile(r"(?<!\w)(\d{4})[-–‐ ]?(\d{3}[\dX])(?!\w)")
 _NOT_WORD = re.compile(r"[\W_]+")
+_OFTEN = 40
+"""Longest word that is remembered: longer ones hardly come twice."""
 
 
 def fold(text: str) -> str:
@@ -59,11 +63,23 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return _NOT_WORD.sub(" ", text.casefold()).strip()
-    text = _JOINERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    bare = _bare(unicodedata.normalize("NFKD", text))
+    # No step looks beyond a blank, so words can be folded one by one, and remembered.
+    words = [_fold_often(w) if len(w) <= _OFTEN else _fold(w) for w in text.split()]
+    folded = " ".join(filter(None, words))
+    return folded or _words(unicodedata.normalize("NFC", _plain(text)))
+
+
+def _plain(text: str) -> str:
+    return _JOINERS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _fold(word: str) -> str:
+    bare = _bare(unicodedata.normalize("NFKD", _plain(word)))
     joined = unicodedata.normalize("NFC", bare).translate(_FAMILIES)
-    folded = _words("".join(_digit(c) for c in unicodedata.normalize("NFC", joined)))
-    return folded or _words(unicodedata.normalize("NFC", text))
+    return _words("".join(_digit(c) for c in unicodedata.normalize("NFC", joined)))
+
+
+_fold_often = lru_cache(1 << 16)(_fold)
 
 
 def title_key(title: str) -> str:
@@ -88,6 +104,24 @@ def doi_key(doi: str) -> str:
     prefix = r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:?\s*)"
     key = re.sub(prefix, "", doi.strip().casefold()).rstrip(".,; ")
     return key if key.startswith(("10.", "10/")) else ""
+
+
+def is_issn(bare: str) -> bool:
+    """Tell whether eight characters have the check digit of an ISSN (ISO 3297)."""
+    if not re.fullmatch(r"[0-9]{7}[0-9X]", bare):
+        return False
+    digits = [10 if c == "X" else int(c) for c in bare]
+    return sum(w * d for w, d in zip(range(8, 0, -1), digits, strict=True)) % 11 == 0
+
+
+def issns(printed: str) -> list[str]:
+    """Return the ISSNs in a text whose check digit is right, without hyphens.
+
+    >>> issns("0740-624X (print); 1872-9517; 1234-5678")
+    ['0740624X', '18729517']
+    """
+    found = _ISSN.findall("".join(map(_digit, printed)).upper())
+    return [bare for bare in map("".join, found) if is_issn(bare)]
 
 
 def surname_key(author: str) -> str:

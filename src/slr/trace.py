@@ -22,6 +22,9 @@ TABLES = {
     "works": DEDUPED,
     "clusters": DEDUPED,
     "pairs": DEDUPED,
+    "dedup/studies": DEDUPED,
+    "sources": DEDUPED,
+    "overlaps": DEDUPED,
     "decisions": SCREENED,
     "outcomes": SCREENED,
     "facts": SCREENED,
@@ -55,16 +58,20 @@ class Review:
 
     def has(self, name: str) -> bool:
         """Tell whether the stage that makes a table has run."""
-        return (self.root / TABLES[name] / f"{name}.csv").exists()
+        return (self.root / TABLES[name] / f"{_stem(name)}.csv").exists()
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
             folder = TABLES[name]
-            path = self.root / folder / f"{name}.csv"
+            path = self.root / folder / f"{_stem(name)}.csv"
             if not path.exists():
                 raise SlrError(Problem("is not there yet.", "Run `slr run` first.", path))
-            self._read[name] = io.read_table(path, f"{folder.name}/{name}")
+            self._read[name] = io.read_table(path, f"{folder.name}/{_stem(name)}")
         return self._read[name]
+
+
+def _stem(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
 
 
 def trace(root: Path, what: str) -> list[Section]:
@@ -74,7 +81,8 @@ def trace(root: Path, what: str) -> list[Section]:
     ----------
     what
         A count of the flow (``identified``, ``included``, ...), a criterion
-        (``screen.credibility``), a record or work, or an edge (``A--B``).
+        (``screen.credibility``), a source (``source.scopus``), a record or work, or an edge
+        (``A--B``).
 
     Raises
     ------
@@ -87,6 +95,8 @@ def trace(root: Path, what: str) -> list[Section]:
     criteria = list(dict.fromkeys(review["decisions"]["criterion"]))
     if what.startswith("screen."):
         return [_criterion(review, what.removeprefix("screen."), criteria)]
+    if what.startswith("source."):
+        return [_source(review, what.removeprefix("source."))]
     names = _names(review)
     keys = [name.split("/", 1)[-1] for name in names.ids]
     if EDGE in what and what not in keys and what not in names.ids:
@@ -96,7 +106,8 @@ def trace(root: Path, what: str) -> list[Section]:
     except SlrError as error:
         if what in keys:  # several records have that key
             raise ConfigError(error.problems) from error
-        known = [*_COUNTS, *(f"screen.{c}" for c in criteria), *names.ids, *keys]
+        stages = [*(f"screen.{c}" for c in criteria), *(f"source.{s}" for s in _sources(review))]
+        known = [*_COUNTS, *stages, *names.ids, *keys]
         raise ConfigError(
             Problem(f"nothing is called {what!r}.", did_you_mean(what, known))
         ) from error
@@ -141,8 +152,53 @@ def _with_status(review: Review, statuses: list[str], title: str) -> Section:
     return Section(title, rows if len(statuses) > 1 else rows.drop(columns="status"))
 
 
+def _studies(review: Review) -> Section:
+    """Return the studies of which several reports are included."""
+    outcomes = review["outcomes"]
+    included = set(outcomes.loc[outcomes["status"] == "included", "work_id"])
+    studies = review["dedup/studies"]
+    kept = [[w for w in ids.split() if w in included] for ids in studies["work_ids"]]
+    found = [
+        (study, " ".join(works))
+        for study, works in zip(studies["study_id"], kept, strict=True)
+        if len(works) > 1
+    ]
+    rows = pd.DataFrame(found, columns=["study_id", "reports"], dtype="str")
+    return Section("included studies of several reports", rows)
+
+
+def _found(review: Review) -> Section:
+    columns = ["sources", "works", "work_ids"]
+    return Section("works by the sources that found them", review["overlaps"][columns])
+
+
+def _sources(review: Review) -> list[str]:
+    return list(review["sources"]["source"])
+
+
+def _source(review: Review, name: str) -> Section:
+    """Return the works that a source found, those that it alone found first."""
+    known = _sources(review)
+    if name not in known:
+        raise ConfigError(Problem(f"no source is called {name!r}.", did_you_mean(name, known)))
+    found = [
+        (work, those)
+        for those, ids in review["overlaps"][["sources", "work_ids"]].itertuples(index=False)
+        if name in those.split()
+        for work in ids.split()
+    ]
+    rows = pd.DataFrame(found, columns=["work_id", "sources"], dtype="str")
+    rows = rows.merge(review["works"][["work_id", "year", "title"]], on="work_id")
+    rows = rows.merge(review["outcomes"][["work_id", "status"]], on="work_id", how="left")
+    rows = rows.sort_values("sources", key=lambda s: s != name, kind="stable")
+    alone = int((rows["sources"] == name).sum())
+    return Section(f"works that {name} found, {alone} of {len(rows)} alone", rows)
+
+
 _COUNTS: Mapping[str, Any] = {
     "identified": _identified,
+    "sources": _found,
+    "studies": _studies,
     "duplicates_removed": _duplicates,
     "screened": _screened,
     **{
@@ -177,6 +233,7 @@ def _work(review: Review, name: str) -> list[Section]:
     sections = [
         Section("records", records.loc[records["record_id"].isin(members), _RECORD]),
         Section("pairs", _touching(review["pairs"], ("record_a", "record_b"), members)),
+        Section("study", _study(review["dedup/studies"], work_id)),
         Section("facts", _of(review["facts"], work_id)),
         Section("outcome", _of(review["outcomes"], work_id)),
         Section("decisions", _of(review["decisions"], work_id)),
@@ -193,6 +250,11 @@ _RECORD = ["record_id", "title", "author", "year", "journal", "doi", "note", "fi
 
 def _of(table: pd.DataFrame, work_id: str) -> pd.DataFrame:
     return table[table["work_id"] == work_id].drop(columns="work_id")
+
+
+def _study(studies: pd.DataFrame, work_id: str) -> pd.DataFrame:
+    """Return the study that a work is a report of, where it has others."""
+    return studies[studies["work_ids"].map(lambda ids: work_id in ids.split()).astype(bool)]
 
 
 def _touching(table: pd.DataFrame, ends: tuple[str, str], names: list[str]) -> pd.DataFrame:

@@ -7,6 +7,9 @@ rule dedup:
         clusters=update("data/processed/dedup/clusters.csv"),
         pairs=update("data/processed/dedup/pairs.csv"),
         conflicts=update("data/processed/dedup/conflicts.csv"),
+        studies=update("data/processed/dedup/studies.csv"),
+        sources=update("data/processed/dedup/sources.csv"),
+        overlaps=update("data/processed/dedup/overlaps.csv"),
     log:
         "logs/dedup.log",
     benchmark:

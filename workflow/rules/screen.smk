@@ -2,8 +2,10 @@ rule screen:
     input:
         works="data/processed/dedup/works.csv",
         clusters="data/processed/dedup/clusters.csv",
+        records="data/processed/pull/records.csv",
         enrichment="data/processed/pull/enrichment.csv",
         facts=raw("facts/*.csv"),
+        lists=raw("lists/*.csv"),
         judgements=raw("judgements/screening.csv"),
         alternatives=raw("multiverse.yaml"),
     output:

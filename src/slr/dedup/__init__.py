@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DEFAULTS = {"key_letters_min": 12, "same_min_pct": 90, "ask_min_pct": 70}
 """Settings for tables from outside a review."""
 
+_COUNTED = ("year_from", "year_to", "records", "works", "alone", "count")
 PAIR_COLUMNS = ("record_a", "record_b", "score", "verdict", "basis", "reasons")
 TELL_AFTER_S = 10
 """Seconds after which progress is told, and between one line of it and the next."""
@@ -83,26 +84,50 @@ def dedup_files(files: Sequence[Path], out: Path, settings: Mapping[str, Any]) -
     from slr.dedup.merge import FIELDS
     from slr.dedup.prepare import READ
 
-    wanted = ["record_id", *(f for f in dict.fromkeys((*FIELDS, *READ)) if f[:5] != "year_")]
+    fields = dict.fromkeys((*FIELDS, *READ, "source"))
+    wanted = ["record_id", *(f for f in fields if f[:5] != "year_")]
     columns: dict[str, list[str]] = {name: [] for name in wanted}
+    places: list[tuple[Path, int]] = []
     for path in files:
         read = io.read_cells(path, wanted, ["record_id"])
+        count = len(read["record_id"])
         for name in wanted:
-            columns[name] += read.get(name) or [""] * len(read["record_id"])
+            columns[name] += read.get(name) or [""] * count
+        places.append((path, count))
     ids = columns["record_id"]
-    if len(set(ids)) < len(ids):
-        repeated = sorted({one for one, after in pairwise(sorted(ids)) if one == after})
-        raise SlrError(
-            [
-                Problem(f"record_id {name!r} stands there twice.", "Give each record its own.")
-                for name in repeated
-            ]
-        )
+    _check_once(ids, places)
+    stems = chain.from_iterable([path.name.split(".", 1)[0]] * count for path, count in places)
+    columns["source"] = [
+        given or (_source(name) if "/" in name else stem)
+        for given, name, stem in zip(columns["source"], ids, stems, strict=True)
+    ]
     tables = engine(columns, {}, settings)
+    del tables["studies"]  # nobody has judged
+    if len(tables["sources"]["source"]) < 2:
+        del tables["sources"], tables["overlaps"]
     for name, table in tables.items():
         io.write_cells(out / f"{name}.csv", table)
     asked = tables["pairs"]["verdict"].count("ask")
     return _summary(len(tables["works"]["work_id"]), len(ids), asked)
+
+
+def _check_once(ids: Sequence[str], places: Sequence[tuple[Path, int]]) -> None:
+    """Refuse ids that stand in the files more than once; tell where each stands."""
+    if len(set(ids)) == len(ids):
+        return
+    from slr import io
+
+    at = ((path, line) for path, _ in places for line in io.lines_of_rows(path))
+    first: dict[str, tuple[Path, int]] = {}
+    problems = []
+    for name, (path, line) in zip(ids, at, strict=True):
+        if name in first:
+            where = "{}:{}".format(*first[name])
+            found = f"{name!r} stands at {where} already."
+            problems.append(Problem(found, "Give each record its own.", path, line, "record_id"))
+        else:
+            first[name] = (path, line)
+    raise SlrError(problems)
 
 
 def summary(tables: Mapping[str, pd.DataFrame], records: int) -> str:
@@ -123,13 +148,14 @@ def dedup(
     *,
     leading: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables `works`, `clusters`, `pairs` and `conflicts`.
+    """Return the tables of the stage: `works`, `clusters`, `pairs`, `conflicts` and so on.
 
     Two records are one work if the latest judgements on the pair say so or, where there is
     none, if the evidence of all fields together is sure enough and no hard rule stands against
     it. What is nearly sure, and what is one study in two reports or two languages, is listed for
     a person and not merged. A judgement always wins over a rule, and a cluster that holds a pair
-    judged different falls back to what judgements alone join.
+    judged apart falls back to what judgements alone join. Works of which people say that they
+    are of one study stay two works, and are listed in `studies`.
 
     Parameters
     ----------
@@ -157,7 +183,7 @@ def dedup(
     for name, table in made.items():
         frame = pd.DataFrame(table, dtype="str")
         frame = frame.mask(frame == "")
-        kinds = {"score": "Float64", "year_from": "Int64", "year_to": "Int64"}
+        kinds = {"score": "Float64"} | dict.fromkeys(_COUNTED, "Int64")
         for column in kinds.keys() & set(frame.columns):
             frame[column] = pd.to_numeric(frame[column]).astype(kinds[column])
         tables[name] = frame
@@ -182,7 +208,7 @@ def engine(
     settings, leading
         As in `dedup`.
     """
-    from slr.dedup import block, cluster, merge, prepare
+    from slr.dedup import block, cluster, decide, merge, overlap, prepare, studies
 
     tell = _progress()
     ids = columns["record_id"]
@@ -202,15 +228,20 @@ def engine(
     decided = cluster.ask_where_torn(p, decided, _model(settings), rank)
     clusters = cluster.cluster(decided, rank)
     tell("the works")
-    works, conflicts = merge.merge(columns, clusters.leader.tolist(), clusters.conflicts)
+    leader = clusters.leader.tolist()
+    works, conflicts = merge.merge(columns, leader, clusters.conflicts)
+    joined = decided.pairs[decided.verdict == decide.SAME_STUDY]
+    reports = zip(joined.a.tolist(), joined.b.tolist(), strict=True)
     return {
         "works": works,
         "clusters": {
             "record_id": list(ids),
-            "cluster_id": [ids[row] for row in clusters.leader.tolist()],
+            "cluster_id": [ids[row] for row in leader],
         },
         "pairs": _pairs_table(ids, decided),
         "conflicts": conflicts,
+        "studies": studies.studies(ids, reports, leader, rank),
+        **overlap.overlap(ids, columns.get("source") or list(map(_source, ids)), leader),
     }
 
 

@@ -61,7 +61,7 @@ def ask_where_torn(p: Prepared, decided: Decided, model: Model, rank: Sequence[i
     pairs are joined first, all of one sureness at once; those that would tear a work are asked.
     """
     same = decided.verdict == decide.SAME
-    told = decided.pairs[decided.verdict == decide.DIFFERENT]
+    told = decided.pairs[_apart(decided)]
     found = contradictions(p, decided.pairs[same], model, rank)
     apart = Pairs(np.concatenate([found.a, told.a]), np.concatenate([found.b, told.b]))
     settled = decided.judged & same
@@ -137,11 +137,11 @@ def _refused(decided: Decided, chosen: Flags, apart: Pairs, rank: Sequence[int])
 def cluster(decided: Decided, rank: Sequence[int]) -> Clusters:
     """Join records into works, each named by the record of lowest rank.
 
-    A judgement wins: a work that holds a pair judged different falls back to what judgements
+    A judgement wins: a work that holds a pair judged apart falls back to what judgements
     alone join; where these contradict themselves, nothing is joined and people must settle it.
     """
     same = decided.verdict == decide.SAME
-    apart = list(_both(decided.pairs[decided.verdict == decide.DIFFERENT]))
+    apart = list(_both(decided.pairs[_apart(decided)]))
     parts = Parts(rank)
     parts.join(_both(decided.pairs[same]))
     conflicts: dict[int, str] = {}
@@ -159,6 +159,12 @@ def cluster(decided: Decided, rank: Sequence[int]) -> Clusters:
     for pair in _both(decided.pairs[decided.disputed]):
         conflicts |= {parts.of(item): DISPUTED for item in pair}
     return Clusters(parts.all(), conflicts)
+
+
+def _apart(decided: Decided) -> Flags:
+    """Tell which pairs people keep apart as works, be they of one study or not."""
+    result: Flags = np.isin(decided.verdict.astype(str), decide.APART)
+    return result
 
 
 def _both(pairs: Pairs) -> Iterable[tuple[int, int]]:

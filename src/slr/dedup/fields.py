@@ -17,6 +17,7 @@ from slr.text import doi_key, fold, year_range
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,30}>")
 _ENTITY = re.compile(r"&#?\w{1,10};?")
 _TRAILER = re.compile(r" ?\[[^\[\]]{1,32}\]\.?$")
+_BEHIND = re.compile(r"[\[(]([^\[\]()]{1,32})[\])]")
 _BRACKETED = re.compile(r"[\[(]([^\[\]()]{12,})[\])]")
 _WIDE = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff])"
@@ -32,11 +33,16 @@ _PAGE = re.compile(r"0*(\d+)")
 _LOCATOR = re.compile(r"\s*[A-Za-z]\d{4,}\s*")
 _ASIDE = re.compile(r"\([^()]{0,60}\)")
 
+_PMID = re.compile(r"\bpmid\W{1,5}(\d{1,9})\b", re.IGNORECASE)
 _BETWEEN = re.compile(r" and |;|\.(?=[A-Z][a-z])|،")
 _INITIALS = re.compile(r"\b(?:[A-Z]{1,3}(?![\w'’-])\.?\s?-?)+(?!\w)|\b(?:et al|others)\b\.?")
 
 MOST_TRAILERS = 4
 """Remarks in brackets that are taken from the end of a title."""
+MOST_INITIALS = 3
+"""Letters up to which capitals are initials."""
+MOST_BEHIND = 120
+"""So many characters at the end of a title are looked at for remarks."""
 MOST_VENUE_WORDS = 20
 """Of a venue of more words the beginning is compared."""
 TITLE_LETTERS = 500
@@ -134,9 +140,32 @@ def kind_of(title: str, folded: str) -> str:
         return "a correction"
     if title[:3].casefold() == "re:":
         return "a comment"
+    for said in _remarks(title):
+        for name, pattern in wording.TRAILING.items():
+            if pattern.fullmatch(said):
+                return name
     if not any(sign in folded for sign in wording.KIND_SIGNS):
         return ""
     return next((name for name, pattern in wording.KINDS.items() if pattern.search(folded)), "")
+
+
+def _remarks(title: str) -> list[str]:
+    """Return what stands in brackets at the end of a title as given, folded."""
+    if not title.endswith(("]", "].", ")", ").")):
+        return []
+    return [fold(found) for found in _BEHIND.findall(title[-MOST_BEHIND:])]
+
+
+def aspects_of(title: str, folded: str) -> str:
+    """Return what a title, as given and folded, names of a further text of some work.
+
+    >>> aspects_of("Eculizumab [Letter]", "eculizumab"), aspects_of("", "eculizumab a follow up")
+    ('letter', 'follow-up')
+    """
+    found = {wording.ASIDES[said] for said in _remarks(title) if said in wording.ASIDES}
+    if any(sign in folded for sign in wording.ASPECT_SIGNS):
+        found |= {name for name, pattern in wording.ASPECTS.items() if pattern.search(folded)}
+    return "|".join(sorted(found))
 
 
 def recurs(folded: str) -> bool:
@@ -158,26 +187,57 @@ def people(author: str) -> tuple[frozenset[str], tuple[str, ...]]:
         names = author.split(",")
     bag: set[str] = set()
     families = []
-    for name in names:
-        if name.strip().casefold() in {"others", "et al", "et al."}:
-            continue
-        head, comma, _ = name.partition(",")
-        said = words_of(fold(_without_initials(name)))
-        said = [w for w in said if len(w) > 1 or _WIDE.match(w)] or said
+    for said, family in map(_person, names):
         bag.update(said)
-        if comma:
-            family = fold(head)
-        else:
-            spaced = said and not name.strip().isupper() and not _WIDE.match(said[-1])
-            family = said[-1] if spaced else fold(name)
         if family:
-            families.append(family[:NAME_LETTERS])
+            families.append(family)
     return frozenset(bag), tuple(families)
+
+
+@lru_cache(maxsize=1 << 16)
+def _person(name: str) -> tuple[tuple[str, ...], str]:
+    """Return the words of one name, and the family's."""
+    if name.strip().casefold() in {"others", "et al", "et al."}:
+        return (), ""
+    head, comma, _ = name.partition(",")
+    said = words_of(fold(_without_initials(name)))
+    said = [w for w in said if len(w) > 1 or _WIDE.match(w)] or said
+    if comma:
+        family = fold(head)
+    else:
+        spaced = said and not name.strip().isupper() and not _WIDE.match(said[-1])
+        family = said[-1] if spaced else fold(name)
+    return tuple(said), family[:NAME_LETTERS]
 
 
 def _without_initials(name: str) -> str:
     shorter = _INITIALS.sub(" ", name)
     return shorter if any(c.isalpha() for c in shorter) else name
+
+
+def initial_of(author: str) -> str:
+    """Return the folded initial of the first author's given name, where one is told.
+
+    >>> initial_of("Lee, Kim and Park, S."), initial_of("Kim S. Lee"), initial_of("Lee K")
+    ('k', 'k', 'k')
+    >>> initial_of("WHO")
+    ''
+    """
+    if "&" in author:
+        author = _ENTITY.sub(lambda found: html.unescape(found[0]), author)
+    name = _BETWEEN.split(author, 1)[0]
+    _, comma, given = name.partition(",")
+    if comma:
+        return fold(given.split(",")[0])[:1]
+    said = name.split()
+    if len(said) < 2 or name.isupper():
+        return ""
+    given = next(filter(_are_initials, said), said[0]) if _are_initials(said[-1]) else said[0]
+    return fold(given)[:1]
+
+
+def _are_initials(word: str) -> bool:
+    return word.isupper() and len(word.replace(".", "").replace("-", "")) <= MOST_INITIALS
 
 
 @lru_cache(maxsize=1 << 16)
@@ -256,6 +316,31 @@ def venue_of(venue: str) -> tuple[str, str, str]:
         " ".join(w[:3] for w in named),
         "".join(w[0] for w in named),
     )
+
+
+def isbn_of(isbn: str) -> str:
+    """Return what the two forms of an ISBN share: nine digits; nothing for an ISSN.
+
+    >>> isbn_of("978-0-306-40615-7"), isbn_of("0-306-40615-2"), isbn_of("1234-5678")
+    ('030640615', '030640615', '')
+    """
+    digits = isbn.split(" ", maxsplit=1)[0].replace("-", "").casefold()
+    if len(digits) == 13 and digits.startswith("978"):
+        return digits[3:12]
+    return digits[:9] if len(digits) == 10 else digits if len(digits) != 8 else ""
+
+
+def pmid_of(*texts: str) -> str:
+    """Return the first PMID that is named in texts.
+
+    >>> pmid_of("", '{"pmid": "123456"}'), pmid_of("PMID: 7 and more"), pmid_of("PMC12")
+    ('123456', '7', '')
+    """
+    for text in texts:
+        found = _PMID.search(text) if text else None
+        if found:
+            return found[1]
+    return ""
 
 
 def is_preprint(venue: str, doi: str, entry_type: str) -> bool:

@@ -89,14 +89,18 @@ def _differences(
     rows: list[int],
     told: tuple[Sequence[str], Sequence[Sequence[str]], list[str]],
 ) -> None:
-    """Add the fields on which the records of a work differ, one row a record."""
+    """Add the fields on which the records of a work differ, one row a record that has a value.
+
+    What only some of them say is no difference.
+    """
     ids, fields, values = told
     for field, column, kept in zip(FIELDS, fields, values, strict=True):
-        if len({column[row] for row in rows}) < 2:
+        said = [row for row in rows if column[row]]
+        if len({column[row] for row in said}) < 2:
             continue
-        for row in rows:
+        for row in said:
             table["work_id"].append(name)
             table["field"].append(field)
             table["record_id"].append(ids[row])
             table["value"].append(column[row])
-            table["kept"].append("yes" if column[row] and column[row] == kept else "no")
+            table["kept"].append("yes" if column[row] == kept else "no")

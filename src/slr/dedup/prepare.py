@@ -23,7 +23,7 @@ Columns = Mapping[str, Sequence[str]]
 """A table by column; an empty text is a missing value."""
 
 READ = ("title", "author", "year", "journal", "volume", "number", "pages", "doi", "isbn",
-        "abstract", "ENTRYTYPE", "extra")  # fmt: skip
+        "abstract", "ENTRYTYPE", "extra", "note")  # fmt: skip
 """The columns that are compared, where a table has them."""
 
 KIND_NAMES = ("", *wording.KINDS)
@@ -68,6 +68,8 @@ class Prepared:
     families_key: Texts
     """The same without spaces between and within names."""
     first_family: Texts
+    first_initial: Texts
+    """Initial of the first author's given name; "" where none is told."""
     author_count: Ints
     year_from: Ints
     year_to: Ints
@@ -89,6 +91,10 @@ class Prepared:
     """Place in `KIND_NAMES`."""
     parts: Texts
     """The numbered parts and editions that the title names."""
+    aspects: Texts
+    """What the title names of a further text of some work: a follow-up, a letter."""
+    yearly: Flags
+    """Whether the title has a word of those that return every year."""
     recurs: Flags
     """Whether the title is one that returns with every issue, by its words."""
     holders: Ints
@@ -141,6 +147,7 @@ def prepare(columns: Columns) -> Prepared:
         families=texts("|".join(names) for names in families),
         families_key=texts("".join(names[:20]).replace(" ", "") for names in families),
         first_family=texts(names[0] if names else "" for names in families),
+        first_initial=texts(fields.initial_of(author) for author in given["author"]),
         author_count=np.array([len(names) for names in families], np.int64),
         year_from=np.array([y[0] for y in years], np.int64),
         year_to=np.array([y[1] for y in years], np.int64),
@@ -153,14 +160,16 @@ def prepare(columns: Columns) -> Prepared:
         other_page=_numbers(p[2] for p in pages),
         locator=np.array([fields.is_locator(page) for page in given["pages"]], np.bool_),
         doi=texts(dois),
-        isbn=texts(isbn.split(" ")[0].replace("-", "").casefold() for isbn in given["isbn"]),
-        pmid=texts(_pmid(extra) for extra in given["extra"]),
+        isbn=texts(fields.isbn_of(isbn) if isbn else "" for isbn in given["isbn"]),
+        pmid=texts(map(fields.pmid_of, given["extra"], given["note"])),
         abstract=texts(given["abstract"]),
         kind=np.array(
             [kinds[fields.kind_of(*both)] for both in zip(given["title"], folded, strict=True)],
             np.int64,
         ),
         parts=texts(fields.parts_of(title) for title in titles),
+        aspects=texts(map(fields.aspects_of, given["title"], folded)),
+        yearly=np.array([bool(wording.YEARLY.search(title)) for title in folded], np.bool_),
         recurs=np.array([fields.recurs(title) for title in folded], np.bool_),
         holders=_holders(titles),
         many_years=_of_many_years(titles, years),
@@ -246,8 +255,3 @@ def _venues(journals: Sequence[str]) -> tuple[Ints, tuple[Texts, Texts, Texts]]:
 
 def _numbers(values: Iterable[str]) -> Ints:
     return np.array([int(value) if value else -1 for value in values], np.int64)
-
-
-def _pmid(extra: str) -> str:
-    at = extra.lower().find('"pmid": "') if extra else -1
-    return extra[at + 9 : extra.find('"', at + 9)] if at >= 0 else ""

@@ -15,7 +15,7 @@ from slr.paths import CONFIG
 
 Pair = tuple[str, str]
 
-SAME, DIFFERENT = "same", "different"
+SAME, SAME_STUDY, DIFFERENT = "same", "same_study", "different"
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class _Follows:
         self._sets = nx.utils.UnionFind()
         for pair in joined:
             self._sets.union(*pair)
-        apart = (pair for pair, verdict in settled.items() if verdict == DIFFERENT)
+        apart = (pair for pair, verdict in settled.items() if verdict != SAME)
         self._apart = {frozenset(map(self._sets.__getitem__, pair)) for pair in apart}
 
     def of(self, pair: Pair) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from slr.dedup.block import Pairs
+from slr.dedup.block import Pairs, distinct
 from slr.dedup.prepare import Bags, Flags, Floats, Ints, Prepared, Texts
 
 ONE_WORD = 0.76
@@ -87,6 +87,7 @@ def score(p: Prepared, pairs: Pairs, *, all_pairs: bool = False) -> Scores:
         "last_page": _equal(p.last_page, a, b),
         "doi": _dois(p, a, b),
         "isbn": _same_text(p.isbn, a, b),
+        "pmid": _same_text(p.pmid, a, b),
         "abstract": _abstracts(p, a, b),
     }
     one = title == 1  # letter by letter, however its words are set apart
@@ -170,13 +171,16 @@ def _equal(values: Ints, a: Ints, b: Ints) -> Floats:
 def _first_page(p: Prepared, a: Ints, b: Ints) -> Floats:
     """Return 1 for equal first pages, 0 for others; NaN where both may be true.
 
-    An item may span two pages, or have a page in print and a number on line.
+    An item may span two pages, of which one record has only one, and have a page in print and a
+    number on line.
     """
     found = _equal(p.first_page, a, b)
     for one, other in ((a, b), (b, a)):
         either = (p.other_page[one] >= 0) & (p.other_page[one] == p.first_page[other])
         found = np.where(either, 1.0, found)
     near = (found == 0) & (np.abs(p.first_page[a] - p.first_page[b]) == 1)
+    last = np.maximum(p.last_page, p.first_page)
+    near |= (found == 0) & (p.first_page[a] <= last[b]) & (p.first_page[b] <= last[a])
     near |= (found == 0) & (p.locator[a] != p.locator[b])
     return np.where(near, np.nan, found)
 
@@ -237,20 +241,32 @@ def _lengths(values: Texts) -> Ints:
 
 
 def _dois(p: Prepared, a: Ints, b: Ints) -> Floats:
-    """Return 1 for equal DOIs, 0 for others; NaN where one is the beginning of the other."""
+    """Return 1 for equal DOIs, 0 for others; NaN where one is the other, cut short."""
     found = _same_text(p.doi, a, b)
     other = np.flatnonzero(found == 0)
     cut = [
-        left.startswith(right) or right.startswith(left)
+        _is_cut(left, right) or _is_cut(right, left)
         for left, right in zip(p.doi[a[other]], p.doi[b[other]], strict=True)
     ]
     found[other[np.array(cut, np.bool_)]] = np.nan
     return found
 
 
+def _is_cut(short: str, whole: str) -> bool:
+    """Tell whether a DOI may be another, cut short at the end of one of its parts.
+
+    One that goes on in the middle of a part is another (``10.1/a1`` and ``10.1/a12``), and so is
+    the next version of a review (``.pub2``).
+    """
+    if not whole.startswith(short):
+        return False
+    inside = short[-1:].isalnum() and whole[len(short)].isalnum()
+    return not inside and not whole[len(short) :].startswith(".pub")
+
+
 def _abstracts(p: Prepared, a: Ints, b: Ints) -> Floats:
     """Return the likeness of the beginnings of abstracts."""
-    used = np.unique(np.concatenate([a, b])) if len(a) else a
+    used = distinct(np.concatenate([a, b]))
     short = np.full(len(p), "", object)
     short[used] = [text[:ABSTRACT_LETTERS].casefold().strip() for text in p.abstract[used]]
     return _likeness(short, a, b, fuzz.ratio, 100)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from slr import io
-from slr.dedup import block, decide, score
+from slr.dedup import block, decide, rules, score
 from slr.dedup.prepare import READ, Columns, prepare
 from slr.dedup.score import Scores
 
@@ -48,7 +48,7 @@ def examples(columns: Columns) -> tuple[Any, Any]:
     """Return evidence and label of the blocked pairs on which no hard rule decides."""
     p = prepare(columns)
     scores = score.score(p, block.block(p))
-    said = decide.rules(p, scores)
+    said = rules.rules(p, scores)
     open_ = (said.forbidden == 0) & (said.asked == 0)
     scores = scores.take(open_)
     clusters = np.array(columns["cluster_id"], object)

@@ -53,12 +53,54 @@ OF_ANOTHER = re.compile(
 """How databases name, in a title as given, the article that a correction is of."""
 
 REMARK = re.compile(
-    r" ?\[(?:errat\w+ (?:appears|in)|corrected and|see comments?|comments? (?:in|on)"
+    r" ?\[(?:(?:published )?errat\w+ (?:appears|in)|corrected and|see comments?|comments? (?:in|on)"
     r"|update (?:in|of)|summary for|republished|retraction in|reprint|original report in"
     r"|correction appears).*$",
     re.IGNORECASE | re.DOTALL,
 )
 """What databases write behind a title as given: remarks on other records."""
+
+TRAILING = {
+    "a correction": re.compile(
+        r"(?:published |publisher |author )?(?:erratum|errata|corrigend\w+|corrections?|addendum)"
+        r"|اصلاحیه|تصحیح|исправление|更正|勘误|訂正"
+    ),
+    "a retraction": re.compile(r"(?:retract\w+|withdraw(?:n|al))(?: (?:article|notice|paper))?"),
+    "a comment": re.compile(r"comments?|commentary"),
+    "a reply": re.compile(r"(?:authors? )?(?:reply|response)"),
+    "a protocol": re.compile(r"(?:study )?protocol"),
+}
+"""What a title says of its kind in brackets at the end; other such remarks say nothing of it."""
+
+_ASPECTS = {
+    "analysis": r"\b(?:secondary|post hoc|posthoc|sub ?group|exploratory|interim|pooled|ancillary)"
+    r" analys[ie]s\b|\bre ?analys[ie]s\b|\bsub ?study\b|تحلیل ثانویه|вторичный анализ",
+    "follow-up": r"\bfollow ?up\b|\bextension (?:study|trial|phase)\b"
+    r"|\blong term (?:results|outcomes?)\b|پیگیری",
+    "introduction": r"\bintroduction$|^introduction to\b|\beditorial$",
+    "abstract": r"\babstract$|\bdemo(?:nstration)? abstract\b",
+    "pilot": r"\bpilot (?:study|trial|project)\b",
+    "update": r"\b(?:an|the|\d{4}) update\b"
+    r"|\bupdated (?:results|analys[ie]s|review|guidelines?|recommendations?)\b",
+}
+ASPECTS = {name: re.compile(pattern) for name, pattern in _ASPECTS.items()}
+"""What a further text of a work names in its title; of two titles, one names it and one does not.
+"""
+ASPECT_SIGNS = (
+    "analys", "study", "follow", "extension", "long term", "introduction", "editorial", "abstract",
+    "pilot", "update", "تحلیل", "پیگیری", "анализ",
+)  # fmt: skip
+ASIDES = {"letter": "letter", "letters": "letter", "abstract": "abstract", "editorial": "editorial",
+          "meeting abstract": "abstract", "conference abstract": "abstract",
+          "demo abstract": "abstract", "extended abstract": "abstract"}  # fmt: skip
+"""The same in brackets behind the title."""
+
+YEARLY = re.compile(
+    r"\b(?:annual|yearly|biennial|yearbook|reports?|statistics|statistical|surve(?:y|illance)"
+    r"|registr?y|outlook|census|almanac|jahresbericht|jahrbuch|rapport|annuaire|informe|anuario)\b"
+    r"|سالنامه|سالانه|گزارش|آمارنامه|ежегодн|отчет|доклад|年鉴|年報|年报|年度|白皮书|白書"
+)
+"""Words of titles that return with every year."""
 
 PART = re.compile(
     r"\b(part|pt|phase|volume|vol|chapter|section|paper|study|stage|edition|teil|partie|parte"

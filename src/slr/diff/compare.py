@@ -64,6 +64,7 @@ RULES: dict[str, Rule] = {
     "pull/enrichment": Rule(("record_id", "index", "field"), ("value", "date", "used")),
     "dedup/pairs": Rule(("record_a", "record_b"), ("verdict", "basis")),
     "dedup/conflicts": Rule(("work_id", "field", "record_id"), ("value", "kept")),
+    "dedup/studies": Rule(("study_id",), ("work_ids",), works=("study_id",), lists=("work_ids",)),
     "code/studies": _all_of("code/studies", "work_id"),
     "code/values": Rule(("work_id", "variable"), ("value", "basis")),
     "code/disagreements": Rule(("work_id", "variable", "coder"), ("value",)),
@@ -85,6 +86,8 @@ LEFT_OUT = {
     CLUSTERS: "works are followed by it",
     OUTCOMES: "compared by `outcomes`",
     "dedup/works": "follows from records and clusters",
+    "dedup/sources": "follows from records and clusters",
+    "dedup/overlaps": "follows from records and clusters",
     "screen/included": "follows from outcomes",
     "code/excluded": "follows from outcomes",
     "report/additions": "follows from outcomes; against the baseline, not the run before",
@@ -137,9 +140,9 @@ def compare(before: Tables, now: Tables, differing: Collection[str] | None = Non
 
 
 def _short(name: str) -> str:
-    """Name a section after its table; the conflicts of two stages are told apart."""
+    """Name a section after its table; tables of one name in two stages are told apart."""
     stage, _, table = name.rpartition("/")
-    return "fields" if name == "dedup/conflicts" else table or stage
+    return {"dedup/conflicts": "fields", "dedup/studies": "reports"}.get(name, table or stage)
 
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:

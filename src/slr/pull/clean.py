@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from slr.pull.entries import Entry
 from slr.schemas.tables import ENTRY_FIELDS
-from slr.text import HIJRI_BEFORE, HIJRI_TO_GREGORIAN, fold, year_range
+from slr.text import HIJRI_BEFORE, HIJRI_TO_GREGORIAN, fold, is_issn, year_range
 
 _JOURNAL = ("journal", "journaltitle", "booktitle", "howpublished")
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -206,13 +206,6 @@ def _kept(piece: str, isbns: list[str], issns: list[str]) -> bool:
     else:
         return False
     return True
-
-
-def is_issn(bare: str) -> bool:
-    """Tell whether eight characters have the check digit of an ISSN."""
-    if not re.fullmatch(r"[0-9]{7}[0-9X]", bare):
-        return False
-    return sum(w * _digit(c) for w, c in zip(range(8, 0, -1), bare, strict=True)) % 11 == 0
 
 
 def is_isbn(bare: str) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FIGURES = ("prisma", "attrition", "makeup", "network", "multiverse")
 """The figures of every review; one that has nothing to show says why."""
+SOURCES = "sources"
+"""The figure of a review that has several sources."""
 TABLES = ("studies", "excluded", "agreement", "multiverse", "additions", "waiting")
 """The tables of every review."""
 LANGS = ("en", "fa")
@@ -74,7 +76,7 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         If a table is at fault, or if the flow does not balance.
     """
     from slr import config, paths
-    from slr.report import additions, claims, declared, flow, page, tables
+    from slr.report import additions, claims, declared, flow, page, sources, tables
     from slr.report.measures import Source
 
     settings = config.load(root / paths.CONFIG)
@@ -85,8 +87,9 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     decisions = data["screen/decisions"]
     criteria, expected = settings["screen"]["criteria"], settings["review"]["expected"]
     counted = flow.compute(
-        pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected
-    )
+        pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected,
+        data["dedup/studies"],
+    )  # fmt: skip
     flow.check(counted)
     counted["note"] = " ".join(settings["review"]["about"]["en"].split())
     baseline = config.baseline(settings, pulled["source"])
@@ -103,7 +106,11 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         figures=[],
         claims=claims.check(own.statements, own.answers, source),
     )
-    return content, all_pictures(build, figure_names(root, settings))
+    drawn = all_pictures(build, figure_names(root, settings))
+    included = frozenset(build.included)
+    return content, [
+        *drawn, *sources.pictures(data["dedup/sources"], data["dedup/overlaps"], included)
+    ]  # fmt: skip
 
 
 def write(out: Path, content: Content) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from slr import paths
+from slr.declared import WORK_FIELDS
 from slr.report import words
 from slr.schemas.tables import columns
 
@@ -84,7 +85,8 @@ def _files(needs: Iterable[str], record_ids: list[str]) -> str:
     """Name the files in which a person adds what a work needs."""
     sources = sorted({record.split("/", 1)[0] for record in record_ids})
     wanted = set(needs)
-    files = [paths.SCREENING] if JUDGEMENT in wanted or not wanted else []
-    if wanted - {JUDGEMENT}:
+    judged = {JUDGEMENT, *WORK_FIELDS}  # what an entry lacks is no fact that one could record
+    files = [paths.SCREENING] if wanted & judged or not wanted else []
+    if wanted - judged:
         files += [paths.FACTS / f"{source}.csv" for source in sources]
     return " ".join(file.as_posix() for file in files)

@@ -30,6 +30,7 @@ def compute(
     decisions: pd.DataFrame,
     criteria: Mapping[str, Any],
     expected: Mapping[str, int],
+    studies: pd.DataFrame | None = None,
 ) -> Flow:
     """Return the content of `report/flow.json`.
 
@@ -41,6 +42,8 @@ def compute(
         `screen.criteria` of the config, in the order in which they are asked.
     expected
         What the paper states: `identified`, `included`; empty where there is no paper.
+    studies
+        Table `dedup/studies`: the works that people joined as reports of one study, if any.
 
     Returns
     -------
@@ -51,6 +54,8 @@ def compute(
         - `sources`: records by source;
         - `other_methods`: those of them found otherwise than by search, where there are any:
           `citation_searching`;
+        - `studies` and `reports`, where people have joined works as reports of one study: the
+          included studies, and the works that report on them;
         - `unreadable`: entries that could not be read, outside `identified`;
         - `not_retrieved_by`: works not retrieved, by each criterion that counts as that;
         - `awaiting_at`: works that wait, by the criterion that could not be decided; those that
@@ -87,6 +92,7 @@ def compute(
         "awaiting": int(status.get("awaiting", 0)),
         "awaiting_at": {name: int(awaiting_at.get(name, 0)) for name in criteria},
         "included": int(status.get("included", 0)),
+        **_studies(outcomes, studies),
         "remaining": remaining(outcomes, criteria),
         "stand_in": {
             name: int(by_stand_in.get(name, 0))
@@ -97,6 +103,19 @@ def compute(
         "gaps_decided": gaps_decided(decisions, outcomes, criteria),
         "expected": dict(expected),
     }
+
+
+def _studies(outcomes: pd.DataFrame, studies: pd.DataFrame | None) -> dict[str, int]:
+    """Count the included studies apart from their reports; nothing where nobody joined any."""
+    if studies is None or studies.empty:
+        return {}
+    included = outcomes.loc[outcomes["status"] == "included", "work_id"]
+    study_of = {
+        work: study
+        for study, works in zip(studies["study_id"], studies["work_ids"], strict=True)
+        for work in works.split()
+    }
+    return {"studies": len({study_of.get(w, w) for w in included}), "reports": len(included)}
 
 
 def is_retrieval(criterion: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from slr.report import (
     FIGURES,
     LANGS,
+    SOURCES,
     TABLES,
     document,
     grid,
@@ -110,7 +111,7 @@ class Part(document.Part):
             self._heads["own"] = settings["report"]["heading"][lang]
         self.figures = {drawn.picture.name: self._figure(drawn) for drawn in content.figures}
         self.tables = {table.name for table in content.tables}
-        own = (self.tables | set(self.figures)) - {*FIGURES, *TABLES}
+        own = (self.tables | set(self.figures)) - {*FIGURES, *TABLES, SOURCES}
         self.own = in_order(own, settings)
         self.sections = list(self._sections())
 
@@ -351,6 +352,7 @@ class Part(document.Part):
     @property
     def facts(self) -> list[dict[str, str]]:
         """The facts that the criteria ask for, with the values that they may have."""
+        from slr.declared import inputs_of, is_derived
         from slr.rules import fields
 
         screen = self.source.settings["screen"]
@@ -361,10 +363,16 @@ class Part(document.Part):
             if not case.get("stand_in")  # those ask what the paper does with the works it cites
             for field in fields(case["include_if"])
         }
+        asked |= {
+            one
+            for name, fact in screen["facts"].items()
+            if name in asked
+            for one in inputs_of(fact)
+        }
         return [
             {"name": name, "allowed": self._allowed(fact)}
             for name, fact in screen["facts"].items()
-            if name in asked
+            if name in asked and not is_derived(fact)
         ]
 
     def _allowed(self, fact: Mapping[str, Any]) -> str:

@@ -119,11 +119,42 @@ MADE: dict[str, Table] = {
             "record_a": needed(),
             "record_b": needed(),
             "score": column("how sure it is that both are one work, in per cent", dtype="Float64"),
-            "verdict": choice(["same", "different", "ask"], "same, different or ask a person"),
+            "verdict": choice(
+                ["same", "same_study", "different", "ask"],
+                "one work, two works of one study, two works, or ask a person",
+            ),
             "basis": choice(["rule", "judgement", "conflict"], "what the verdict rests on"),
             "reasons": needed("why, in words"),
         },
         ["record_a", "record_b"],
+    ),
+    "dedup/studies": (
+        "Studies of several reports, as people joined them: one row a study, by `study_id`.",
+        {
+            "study_id": needed("the first of its works"),
+            "work_ids": needed("its works, two or more, apart by spaces; each stays a work"),
+        },
+        ["study_id"],
+    ),
+    "dedup/sources": (
+        "What each source found: one row a source, by name.",
+        {
+            "source": needed("name of the source"),
+            "records": number("how many records it has", at_least=1),
+            "works": number("works of which the source has a record", at_least=1),
+            "alone": number("works that no other source has"),
+        },
+        ["source"],
+    ),
+    "dedup/overlaps": (
+        "Which sources found the same works: one row a set of sources, most works first.",
+        {
+            "sources": needed("the sources that have these works, and no other has"),
+            "count": number("how many sources these are", at_least=1),
+            "works": number("how many works these are", at_least=1),
+            "work_ids": needed("the works, apart by spaces"),
+        },
+        ["sources"],
     ),
     "dedup/conflicts": (
         "Fields on which the records of one work differ: one row a work, field and record.",
@@ -131,7 +162,7 @@ MADE: dict[str, Table] = {
             "work_id": needed(),
             "field": needed("name of the field"),
             "record_id": needed(),
-            "value": text("the record's value; empty where it has none"),
+            "value": needed("the record's value"),
             "kept": choice(YES_NO, "whether the work has this value"),
         },
         ["work_id", "field", "record_id"],
@@ -143,7 +174,7 @@ MADE: dict[str, Table] = {
             "fact": needed(),
             "value": needed("the value; several, where records disagree, apart by ` | `"),
             "agreement": choice(
-                ["one", "equal", "surest", "sum", "disagree"],
+                ["one", "equal", "surest", "sum", "disagree", "derived"],
                 "how the values of the records became this one",
             ),
             "record_ids": needed(),

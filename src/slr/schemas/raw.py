@@ -18,7 +18,10 @@ RAW: dict[str, Table] = {
         {
             "record_a": needed(),
             "record_b": needed(),
-            "verdict": choice(["same", "different"], "same work or different works"),
+            "verdict": choice(
+                ["same", "same_study", "different"],
+                "one work; two works (reports) of one study; or two works",
+            ),
             "reviewer": needed(),
             "date": day(),
             "reason": needed(),
@@ -62,6 +65,17 @@ RAW: dict[str, Table] = {
             "source": text("where the fact was seen"),
             "coder": needed(),
             "date": day(empty=True),
+        },
+        [],
+    ),
+    "raw/lists": (
+        "What criteria compare with by `in_list` or `matches_list`: one row a name.",
+        {
+            "name": text("journal, publisher, word or phrase; `*` in a phrase is any letters"),
+            "issn": text("ISSNs of a journal, several apart by semicolons"),
+            "source": needed("who says so: an index, with its address"),
+            "date": day(),
+            "note": text("what else a reader should know"),
         },
         [],
     ),

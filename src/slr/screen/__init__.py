@@ -8,38 +8,37 @@ from typing import Any
 
 import pandas as pd
 
-from slr import config, io
-from slr.config import WORK_FIELDS
+from slr import config, derived, io, lists
+from slr.declared import WORK_FIELDS
 from slr.errors import Problem, SlrError
-from slr.facts import facts_answered, facts_of_works, read_facts, unused_facts
+from slr.facts import unused_facts
 from slr.identity import Names
-from slr.paths import ALTERNATIVES, CONFIG, DEDUPED, PULLED, SCREENED
-from slr.rules import UNKNOWN_VALUE
+from slr.paths import ALTERNATIVES, CONFIG, SCREENED
+from slr.rules import UNKNOWN_VALUE, Value
 from slr.schemas.tables import ENTRY_FIELDS, columns
 from slr.screen.decide import Decision, Judged, Work, decide, end
-from slr.screen.judgements import latest, on_works, read_judgements
+from slr.screen.inputs import read
+from slr.screen.judgements import latest
 
 
 def run(root: Path) -> str:
     """Screen the works of the dedup stage; write decisions, outcomes, included and the rest."""
     from slr import multiverse
 
-    whole = config.load(root / CONFIG)
-    settings = whole["screen"]
-    works = io.read_table(root / DEDUPED / "works.csv", "dedup/works")
-    clusters = io.read_table(root / DEDUPED / "clusters.csv", "dedup/clusters")
-    names = Names(clusters["record_id"])
-    enrichment = io.read_table(root / PULLED / "enrichment.csv", "pull/enrichment")
-    facts = read_facts(root, settings["facts"], names)
-    facts = pd.concat([facts, facts_answered(enrichment, settings["facts"])], ignore_index=True)
-    judgements = read_judgements(root, settings["criteria"], names)
-    alternatives = config.load_alternatives(root / ALTERNATIVES, whole)
-    check_supposed(alternatives, names)
-    of_works = facts_of_works(facts, clusters, settings["facts"])
-    tables = screen(works, of_works, on_works(judgements, clusters), settings)
-    tables["unused_facts"] = unused_facts(facts, settings["facts"])
+    named = lists.read(root)
+    whole = config.load(root / CONFIG, named)
+    alternatives = config.load_alternatives(root / ALTERNATIVES, whole, named)
+    settings, known = read(root, whole["screen"], named)
+    check_supposed(alternatives, known.names)
+    tables = screen(known.works, known.of_works, known.judgements, settings)
+    tables["unused_facts"] = unused_facts(known.facts, settings["facts"])
     tables["multiverse"] = multiverse.compare(
-        works, facts, judgements, clusters, settings, alternatives
+        known.works,
+        known.facts,
+        known.judged,
+        known.clusters,
+        settings,
+        lists.resolve(alternatives, named),
     )
     for name, table in tables.items():
         io.write_table(root / SCREENED / f"{name}.csv", table, f"screen/{name}")
@@ -103,7 +102,7 @@ def screen(
         "decisions": made,
         "outcomes": ended,
         "included": _included(works, ended),
-        "facts": facts,
+        "facts": with_derived(facts, seen, settings["facts"]),
         "conflicts": _conflicts(seen, facts, judgements, judged, ended, made),
     }
 
@@ -111,25 +110,60 @@ def screen(
 def works_as_seen(
     works: pd.DataFrame, facts: pd.DataFrame, declared: Mapping[str, Any]
 ) -> list[Work]:
-    """Return each work with its fields and facts as numbers or text, in order of id."""
-    values: dict[str, dict[str, str | float]] = {name: {} for name in works["work_id"]}
-    disagreeing: dict[str, dict[str, list[str | float]]] = {name: {} for name in works["work_id"]}
+    """Return each work with its fields, facts and derived numbers, in order of id."""
+    values: dict[str, dict[str, Value]] = {name: {} for name in works["work_id"]}
+    disagreeing: dict[str, dict[str, list[Value]]] = {name: {} for name in works["work_id"]}
     for name, kind in WORK_FIELDS.items():
-        for work_id, value in zip(works["work_id"], works[name], strict=True):
-            if pd.notna(value):
-                values[work_id][name] = _typed(str(value), kind)
-    for row in facts.itertuples():
-        kind = declared[row.fact]["type"]
-        if row.agreement == "disagree":
-            several = [_typed(v, kind) for v in row.value.split(" | ")]
-            disagreeing[row.work_id][row.fact] = several
+        told = works[works[name].notna()]
+        for work_id, value in zip(*_lists(told, "work_id", name), strict=True):
+            values[work_id][name] = _typed(str(value), kind)
+    for work_id, fact, value, agreement in zip(
+        *_lists(facts, "work_id", "fact", "value", "agreement"), strict=True
+    ):
+        kind = declared[fact]["type"]
+        if agreement == "disagree":
+            disagreeing[work_id][fact] = [_typed(v, kind) for v in value.split(" | ")]
         else:
-            values[row.work_id][row.fact] = _typed(row.value, kind)
-    conflicts = works.set_index("work_id")["conflict"].fillna("")
-    return [Work(n, values[n], disagreeing[n], conflicts[n]) for n in sorted(values)]
+            values[work_id][fact] = _typed(value, kind)
+    ids = sorted(values)
+    rests_on = derived.inputs(declared)
+    of_each = [(values[n], disagreeing[n]) for n in ids]
+    for name, numbers in derived.numbers(of_each, declared).items():
+        for work_id, several in zip(ids, numbers, strict=True):
+            if len(several) == 1:
+                values[work_id][name] = several[0]
+            elif several:
+                disagreeing[work_id][name] = several
+    conflicts = dict(zip(works["work_id"], works["conflict"].fillna(""), strict=True))
+    return [Work(n, values[n], disagreeing[n], conflicts[n], rests_on) for n in ids]
 
 
-def _typed(value: str, kind: str) -> str | float:
+def with_derived(
+    facts: pd.DataFrame, seen: Sequence[Work], declared: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return table `screen/facts` with a row for each derived number, of the records behind it."""
+    rests_on = derived.inputs(declared)
+    if not rests_on:
+        return facts
+    behind = facts.set_index(["work_id", "fact"])["record_ids"].to_dict()
+    rows = []
+    for work in seen:
+        for name, (count, *_) in rests_on.items():
+            one = [work.values[name]] if name in work.values else []
+            several = work.disagreeing.get(name, one)
+            if several:
+                told = " | ".join(v if isinstance(v, str) else f"{v:.10g}" for v in several)
+                rows.append((work.work_id, name, told, "derived", behind[work.work_id, count]))
+    made = pd.DataFrame(rows, columns=columns("screen/facts"), dtype="str")
+    return pd.concat([facts, made]).sort_values(["work_id", "fact"], ignore_index=True)
+
+
+def _lists(table: pd.DataFrame, *names: str) -> list[list[Any]]:
+    """Return columns as lists: to walk through those of pandas takes five times as long."""
+    return [table[name].to_list() for name in names]
+
+
+def _typed(value: str, kind: str) -> Value:
     return float(value) if kind == "count" and value != UNKNOWN_VALUE else value
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
 
-from slr.rules import Truth, evaluate, fields, gaps
+from slr.rules import UNKNOWN_VALUE, Condition, Truth, Values, evaluate, fields, gaps
 
 VERDICT_OF = {"pass": "include", "fail": "exclude", "review": "review"}
+JUDGEMENT = "judgement"
+"""What a work waits for that no fact would settle."""
 MOST_COMBINATIONS = 64
 """Most combinations of disagreeing facts that are tried before the work waits for a person."""
 WAITS = {
@@ -41,13 +43,14 @@ class Work:
     """One work as the criteria see it.
 
     `values` holds the agreed value of each fact and field; `disagreeing` the several values of
-    those on which the records of the work differ.
+    those on which the records of the work differ; `inputs` what each derived number rests on.
     """
 
     work_id: str
     values: dict[str, str | float]
     disagreeing: dict[str, list[str | float]] = field(default_factory=dict)
     conflict: str = ""
+    inputs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,24 +86,29 @@ def apply_rule(work: Work, criterion: Mapping[str, Any]) -> Decision:
     Where the work's records disagree on a fact, the rule is tried with each value: if all give
     one verdict it stands, else the work waits for a person.
     """
+    if not work.disagreeing:
+        return _apply(work.values, criterion, work.inputs)
     asked = {f for case in criterion["cases"] for f in _asked(case)}
     open_facts = [f for f in sorted(work.disagreeing) if f in asked]
     choices = product(*(work.disagreeing[f] for f in open_facts))
     tried = [
-        _apply(work.values | dict(zip(open_facts, choice, strict=True)), criterion)
+        _apply(work.values | dict(zip(open_facts, choice, strict=True)), criterion, work.inputs)
         for choice in islice(choices, MOST_COMBINATIONS + 1)
     ]
     if len({d.verdict for d in tried}) == 1 and len(tried) <= MOST_COMBINATIONS:
         return tried[0]
-    reason = {lang: _fill(DISAGREE, lang, open_facts) for lang in ("en", "fa")}
-    return Decision("review", "conflict", "review", reason, needs=tuple(open_facts))
+    needs = sorted({work.inputs[f][0] if f in work.inputs else f for f in open_facts})
+    reason = {lang: _fill(DISAGREE, lang, needs) for lang in ("en", "fa")}
+    return Decision("review", "conflict", "review", reason, needs=tuple(needs))
 
 
 def _asked(case: Mapping[str, Any]) -> list[str]:
     return fields(case["include_if"]) + (fields(case["when"]) if "when" in case else [])
 
 
-def _apply(values: Mapping[str, str | float], criterion: Mapping[str, Any]) -> Decision:
+def _apply(
+    values: Values, criterion: Mapping[str, Any], inputs: Mapping[str, Sequence[str]]
+) -> Decision:
     """Decide by the first case that applies or, its condition unknown, may apply.
 
     A case whose condition is missing a fact does not apply: what nobody recorded of a work, such
@@ -110,25 +118,48 @@ def _apply(values: Mapping[str, str | float], criterion: Mapping[str, Any]) -> D
         basis = "stand-in" if case.get("stand_in") else "rule"
         applies = evaluate(case["when"], values) if "when" in case else Truth.MET
         if applies is Truth.UNKNOWN:
-            return _gap_decision(applies, "rule", gaps(case["when"], values), criterion, None)
+            gaps_filled = _gaps(case["when"], values, inputs)
+            return _gap_decision(applies, "rule", gaps_filled, criterion, None)
         if applies is Truth.MET:
             break
     truth = evaluate(case["include_if"], values)
     if truth in (Truth.UNKNOWN, Truth.MISSING):
-        return _gap_decision(truth, basis, gaps(case["include_if"], values), criterion, case)
+        gaps_filled = _gaps(case["include_if"], values, inputs)
+        return _gap_decision(truth, basis, gaps_filled, criterion, case)
     verdict = "include" if truth is Truth.MET else "exclude"
     return Decision(verdict, basis, verdict, case["met" if truth is Truth.MET else "not_met"])
+
+
+def _gaps(
+    condition: Condition, values: Values, inputs: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Return the gaps of a condition, each with what would fill it.
+
+    A derived number is filled by what it rests on; where that is known, by a judgement alone.
+    """
+    found: dict[str, str] = {}
+    for name in gaps(condition, values):
+        rests_on = [
+            n for n in inputs.get(name, ()) if values.get(n, UNKNOWN_VALUE) == UNKNOWN_VALUE
+        ]
+        if name not in inputs:
+            found[name] = name
+        elif rests_on:
+            found |= {one: one for one in rests_on}
+        else:
+            found[name] = JUDGEMENT
+    return found
 
 
 def _gap_decision(
     truth: Truth,
     basis: str,
-    needs: Sequence[str],
+    gaps_filled: Mapping[str, str],
     criterion: Mapping[str, Any],
     case: Mapping[str, Any] | None,
 ) -> Decision:
     """Return what the config lets a gap decide, with a reason that says that it was a gap."""
-    gap = truth.value
+    gap, needs = truth.value, list(gaps_filled)
     verdict = VERDICT_OF[criterion[gap]]
     if verdict == "review":
         told = WAITS if truth is Truth.MISSING else WAITS_UNKNOWN
@@ -138,7 +169,7 @@ def _gap_decision(
     else:
         of_case = case["met"] if verdict == "include" else case["not_met"]
         reason = {lang: f"{of_case[lang]} ({_fill(UNKNOWN, lang, needs)})" for lang in ("en", "fa")}
-    waits_for = tuple(needs) if verdict == "review" else ()
+    waits_for = tuple(dict.fromkeys(gaps_filled.values())) if verdict == "review" else ()
     return Decision(verdict, basis, verdict, reason, gap, waits_for)
 
 
