@@ -79,9 +79,18 @@ def figure_names(root, settings):
 def table_names(root, settings):
     return ["studies"]
 """  # so that a run is quick
+WAITS = """
+def has_records(root):
+    return True
+
+
+def lines(root, settings):
+    return []
+"""
 TOY_FILES = {
     "toy": TOY,
     "cli": TOY_CLI,
+    "waits": WAITS,
     "check": "def check_raw(root):\n    print('checked')\n",
     "shared": "X = 1\n",  # what dedup and report share
     "report/flow": "def summary_lines(root):\n    return ['flow']\n",
