@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +130,10 @@ def test_the_built_package_has_the_rules_and_the_templates(
     for path in (PROJECT / "workflow/rules").iterdir():
         assert held[f"slr/workflow/rules/{path.name}"] == path.read_bytes()
     assert {f"slr/init/{template}" for template in FILES} <= set(held)
+    source = buildapi.build_sdist(str(tmp_path))
+    with tarfile.open(tmp_path / source) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    assert {f"workflow/rules/{path.name}" for path in RULES.iterdir()} <= names
 
 
 @pytest.fixture(scope="session")
