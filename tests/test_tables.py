@@ -186,7 +186,7 @@ def test_word_holds_every_cell_in_the_direction_of_its_language(
         ]
     assert ("bidiVisual" in document.element.xml) == (lang == "fa")
     starts = len(re.findall('<w:vMerge w:val="restart"/>', document.element.xml))
-    assert starts == 3 * 15 + 14  # number, model and year of each; the word before all but one
+    assert starts == 4 * 15  # number, model, year and the word on its source, of each model
 
 
 def test_merged_cells_cover_every_row_once(by_name: dict[str, grid.Table]) -> None:
