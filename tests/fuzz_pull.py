@@ -18,7 +18,9 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-FORMS = ("bibtex", "ris", "nbib", "wos", "refer", "endnote", "csljson", "csv", "archive")
+FORMS = ("bibtex", "ris", "nbib", "wos", "refer", "endnote", "csljson", "csv", "openalex", "crossref",
+         "semanticscholar", "scopus", "archive")  # fmt: skip
+JSON = ["null", "1e999", "NaN", "-", "\\ud800", "\\u0000", "]}", "}}", "},", "[[", "\"\"", "[{}]", "true", "\ufeff"]  # fmt: skip
 TOKENS = {
     "bibtex": ["@article{", "@misc(", "@comment{", "@string{", "@preamble{", "crossref = {", "author = {",
                " and ", "title = ", "{\\\"o}", "\\textbf{", " # ", "\",\n", "},\n", "date = ", "\\'", "others", "«،»", " و "],
@@ -34,6 +36,16 @@ TOKENS = {
                 "null", "1e999", "NaN", "\\ud800", "\\u0000", "\"reference\": [", "{\"items\": [", "\"is-referenced-by-count\": "],
     "csv": ["\",\"", "\"\n", "\n", "key,title,authors,year\n", "\t", ";", "|", "sep=;\n", "Title,Year\n", "\"\"", "PT\tAU\tTI\n",
             ",", "References", "Cited by", "\r\n"],
+    "openalex": ["{\"id\": \"https://openalex.org/W", "\"results\": [", "\"authorships\": [{\"author\": {\"display_name\": \"",
+                 "\"abstract_inverted_index\": {\"", "\": [", "\"publication_year\": ", "\"biblio\": {\"first_page\": \"", "\"host_venue\": {",
+                 "\"primary_location\": {\"source\": {", "\"referenced_works\": [", "\"ids\": {\"pmid\": ", "\"is_retracted\": true", *JSON],
+    "crossref": ["{\"DOI\": \"10.5555/", "{\"message\": {\"items\": [", "{\"message\": {", "\"title\": [\"", "\"author\": [{\"family\": \"",
+                 "\"issued\": {\"date-parts\": [[", "\"reference\": [{\"unstructured\": \"", "\"updated-by\": [{\"type\": \"retraction\"",
+                 "\"abstract\": \"<jats:p>", "&lt;", "\"ISSN\": [\"", *JSON],
+    "semanticscholar": ["{\"paperId\": \"", "{\"data\": [", "\"externalIds\": {\"DOI\": \"", "\"authors\": [{\"name\": \"", "\"journal\": {\"name\": \"",
+                        "\"references\": [{\"title\": \"", "\"publicationTypes\": [\"", "\"citationCount\": ", *JSON],
+    "scopus": ["{\"eid\": \"2-s2.0-", "{\"search-results\": {\"entry\": [", "\"dc:title\": \"", "\"prism:doi\": \"", "\"author\": [{\"authname\": \"",
+               "\"prism:coverDate\": \"", "\"citedby-count\": \"", "{\"error\": \"Result set was empty\"}", *JSON],
     "archive": ["PK\x03\x04", "PK\x01\x02", "PK\x05\x06", "../", "\x1f\x8b", "@misc{", "TY  - "],
 }  # fmt: skip
 LONGEST = 4096

@@ -26,6 +26,7 @@ from typing import Any
 
 from slr.errors import SlrError
 from slr.pull import archives, encodings
+from slr.pull.indexes import INDEXES
 from slr.pull.intake import TABLES, Intake
 from slr.schemas import tables
 
@@ -46,12 +47,31 @@ XML = (
 )
 JSON = '{{"id": "{key}", "type": "article-journal", "title": "{title}", "volume": "1"}}'
 CSV = "{key},{title},Kim S.,2001\n"
+OPENALEX = (
+    '{{"id": "https://openalex.org/W{key}", "title": "{title}", "publication_year": 2001, '
+    '"authorships": [{{"author": {{"id": "https://openalex.org/A1", "display_name": "S. Kim"}}}}]}}'
+)
+CROSSREF = (
+    '{{"DOI": "10.5555/{key}", "title": ["{title}"], "issued": {{"date-parts": [[2001]]}}, '
+    '"author": [{{"given": "S.", "family": "Kim"}}]}}'
+)
+PAPER = (
+    '{{"paperId": "{key}", "title": "{title}", "year": 2001, "authors": [{{"name": "S. Kim"}}]}}'
+)
+SCOPUS = (
+    '{{"eid": "2-s2.0-{key}", "dc:title": "{title}", "prism:coverDate": "2001-05-01", '
+    '"dc:creator": "Kim S."}}'
+)
 GOOD = {
     "bibtex": ("", BIB, ""), "ris": ("", RIS, ""), "nbib": ("", NBIB, ""), "wos": ("", CIW, ""),
     "refer": ("", ENW, ""), "endnote": ("<xml><records>\n", XML, "</records></xml>\n"),
     "csljson": ("[\n", JSON, "\n]\n"), "csv": ("key,title,authors,year\n", CSV, ""),
+    "openalex": ("[\n", OPENALEX, "\n]\n"), "crossref": ("[\n", CROSSREF, "\n]\n"),
+    "semanticscholar": ("[\n", PAPER, "\n]\n"), "scopus": ("[\n", SCOPUS, "\n]\n"),
 }  # fmt: skip
 OPEN_ENDED = ("nbib", "refer")
+JSONS = ("csljson", *INDEXES)
+KEYS = {"openalex": ("111", "999")}
 PLACES = ("record_id", "key", "line", "first_byte", "end_byte")
 LARGE = 100_000
 SLOW = 10.0
@@ -142,8 +162,8 @@ def tabled(intake: Intake) -> None:
 def sandwich(form: str, data: bytes) -> bytes:
     """Return a file of a good entry, bytes, and a good entry again."""
     head, good, tail = GOOD[form]
-    first, last = (good.format(key=k, title=f"Title {k}") for k in ("k111", "k999"))
-    mark = ",\n" if form == "csljson" else "\n"
+    first, last = (good.format(key=k, title=f"Title {k}") for k in KEYS.get(form, ("k111", "k999")))
+    mark = ",\n" if form in JSONS else "\n"
     return f"{head}{first}{mark}".encode() + data + f"{mark}{last}{tail}".encode()
 
 
@@ -184,7 +204,10 @@ def steady(form: str, data: bytes) -> None:
 
 def seeds(form: str) -> list[bytes]:
     """Return the samples of a format, and two plain entries."""
-    paths = sorted(p for p in DATA.iterdir() if p.suffix in ENDINGS[form] and p.is_file())
+    folder, endings = (
+        (DATA / "indexes", (f"{form}.json",)) if form in INDEXES else (DATA, ENDINGS[form])
+    )
+    paths = sorted(p for p in folder.iterdir() if p.name.endswith(endings) and p.is_file())
     texts = [path.read_bytes() for path in paths]
     if form == "bibtex":
         texts.append((DATA.parents[1] / "data/raw/records/paper.bib").read_bytes()[:3000])

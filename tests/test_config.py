@@ -34,6 +34,12 @@ BROKEN = {
         "cocite.closeness: the weights rise with distance. "
         "Let theme be the largest, then unit, section and text.",
     ),
+    "nodes that a network cannot have": (
+        "{of: co-authorship,",
+        "{of: co-authorship, nodes: journals,",
+        "people:",
+        "cocite.networks.people.nodes: the nodes are authors. Drop it.",
+    ),
     "an index of what is no count": (
         "    recalled_fields:       {type: text}",
         "    recalled_fields:       {type: text, index: OpenAlex}",

@@ -38,8 +38,11 @@ ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
 NEW = PROJECT / "docs/new-review.md"
 CODING = PROJECT / "docs/coding.md"
+MULTIVERSE = PROJECT / "docs/multiverse.md"
+RANKING = PROJECT / "docs/ranking.md"
 SCREENING = PROJECT / "docs/screening.md"
 FINDING = PROJECT / "docs/finding-duplicates.md"
+NETWORKS = PROJECT / "docs/networks.md"
 PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {
@@ -152,6 +155,11 @@ def test_adding_studies_can_be_followed(finished: Path, capsys: pytest.CaptureFi
     assert {study["coded"] for study in studies} == {"yes"}
 
 
+def test_networks_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(NETWORKS, finished, capsys)
+    assert (finished / "network.gexf").exists()
+
+
 def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     follow(FINDING, finished, capsys)
     follow(EXPORTING, finished, capsys)
@@ -193,6 +201,21 @@ def test_what_the_docs_declare_is_allowed(form: str) -> None:
             code_ = {**part, "maps": {}}
             faults = config._schema_faults({**whole, "code": code_}, config._schema())
             assert faults + config._coding_faults(code_) == []
+
+
+def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(MULTIVERSE, finished, capsys)
+    text = MULTIVERSE.read_text("utf-8")
+    schema = yaml.safe_load((PROJECT / "src/slr/schemas/config.schema.yaml").read_text("utf-8"))
+    keys = [key for key in schema["$defs"]["other_choice"]["properties"] if len(key) > 3]
+    assert [key for key in keys if key != "label" and f"| `{key}` |" not in text] == []
+    axis = schema["$defs"]["multiverse"]["properties"]
+    [example] = fenced(MULTIVERSE, "yaml")
+    assert set(yaml.safe_load(example)["multiverse"]) == set(axis)
+
+
+def test_ranking_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(RANKING, finished, capsys)
 
 
 def test_screening_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -248,6 +271,15 @@ def test_the_readme_tells_what_the_35_are(review: Path) -> None:
     assert "none is a book, none is Persian" in text
     others = [int(row["included"]) for row in rows("screen/multiverse")[1:]]
     assert f"keep from {min(others)} to {max(others)} works" in text
+    universes = rows("screen/universes")
+    there = [row for row in universes if row["included"] == "35"]
+    lists = len({row["list_no"] for row in there})
+    told = f"Of all {len(universes):,} combinations of such choices {len(there)} include"
+    assert f"{told} exactly 35 works, by {lists} different lists" in text
+    firm = [row for row in rows("screen/firmness") if row["included"] == "yes"]
+    always = sum(int(row["kept_in"]) == len(universes) for row in firm)
+    assert f"{always} of the 35 are included in every one" in text
+    assert f"the other {sum(row['flip_distance'] == '1' for row in firm)} go out" in text
     outcomes = Counter(row["status"] for row in rows("screen/outcomes"))
     assert f"{outcomes['not_retrieved']} works could not be identified" in text
 

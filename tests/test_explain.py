@@ -166,6 +166,15 @@ def test_a_derived_number_is_shown_with_what_it_rests_on(tmp_path: Path) -> None
     assert (year.field, year.value, year.record_id) == ("year_from", "2020", "scopus/a5")
 
 
+def test_the_row_of_a_list_is_shown_with_its_source(tmp_path: Path) -> None:
+    journal, row = explained(tmp_path, {"journal": {"in_list": "journals"}}, "5").values
+    assert (journal.value, journal.record_id) == ("The Information Society", "scopus/a5")
+    assert row.told() == (
+        "journal in journals = Information Society  "
+        "(data/raw/lists/journals.csv:3, 2026-01-01, Scopus source list)"
+    )
+
+
 VALUE = st.sampled_from(["a", "b", "c"])
 LEAF = (
     st.builds(lambda v: {"word": {"is": v}}, VALUE)

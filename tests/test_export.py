@@ -7,9 +7,11 @@ import csv
 import io
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pandas as pd
 import pytest
 from stages import PROJECT, copy_raw, finished, made, run
@@ -18,8 +20,8 @@ from test_export_roundtrip import HOSTILE
 
 from slr import pull
 from slr.errors import ConfigError, SlrError
-from slr.export import bibtex, csljson, ris, tables
-from slr.export.command import FORMATS, export, save
+from slr.export import bibtex, csljson, graphs, ris, tables
+from slr.export.command import FORMATS, OF_NETWORKS, export, save
 from slr.export.items import Item, of_works
 from slr.identity import Names
 from slr.trace import trace
@@ -115,7 +117,7 @@ def test_a_count_of_the_flow_goes_out_as_it_is_traced(what: str, count: int) -> 
     assert exported.count == len(found) == count
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form != "vosviewer"])
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in OF_NETWORKS[:-1]])
 def test_nothing_is_an_export_too_and_is_read_as_nothing(tmp_path: Path, form: str) -> None:
     path = tmp_path / "none"
     save(tmp_path, path, export(finished(), "awaiting", form).text)
@@ -364,6 +366,74 @@ def test_a_network_of_some_works_says_which_have_no_link() -> None:
     assert left_out == f"{alone} of 26 works, which have no link to another of them"
 
 
+def a_graph(text: str, form: str) -> nx.Graph:
+    """Read an export of a network by networkx."""
+    if form == "graphml":
+        return nx.parse_graphml(text)
+    if form == "gexf":
+        return nx.read_gexf(io.BytesIO(text.encode()))
+    return nx.parse_pajek(text)
+
+
+@pytest.mark.parametrize("form", ["graphml", "gexf", "pajek"])
+def test_other_programs_read_the_network(form: str) -> None:
+    exported = export(finished(), "network", form)
+    graph = a_graph(exported.text, form)
+    nodes, edges = made(finished(), "cocite/nodes"), made(finished(), "cocite/edges")
+    assert len(graph) == exported.count == len(nodes)
+    label = {n["node_id"]: n["label"] for n in nodes}
+    if form == "pajek":  # whose ids are the labels
+        twice = {text for text in label.values() if list(label.values()).count(text) > 1}
+        label = {n: f"{text} ({n})" if text in twice else text for n, text in label.items()}
+        expected = {(label[e["source"]], label[e["target"]]): float(e["weight"]) for e in edges}
+    else:
+        expected = {(e["source"], e["target"]): float(e["weight"]) for e in edges}
+        assert {n: data["label"] for n, data in graph.nodes(data=True)} == label
+    assert {(a, b): float(data["weight"]) for a, b, data in graph.edges(data=True)} == expected
+
+
+@pytest.mark.parametrize("form", list(graphs.WRITERS))
+def test_a_network_has_no_date_and_the_same_bytes(form: str) -> None:
+    one = export(finished(), "network", form, "fa").text
+    assert one == export(finished(), "network", form, "fa").text
+    assert "lastmodified" not in one
+    assert date.today().isoformat() not in one
+
+
+def test_the_two_files_of_vosviewer_fit_together() -> None:
+    nodes, edges = made(finished(), "cocite/nodes"), made(finished(), "cocite/edges")
+    table = [
+        line.split("\t")
+        for line in export(finished(), "network", "vosviewer-map").text.splitlines()
+    ]
+    links = [
+        line.split("\t")
+        for line in export(finished(), "network", "vosviewer-network").text.splitlines()
+    ]
+    assert table[0][:2] == ["id", "label"]
+    assert [row[:3] for row in table[1:]] == [
+        [str(at), n["label"], n["node_id"]] for at, n in enumerate(nodes, 1)
+    ]
+    node = {row[0]: row[2] for row in table[1:]}
+    assert [(node[a], node[b], float(weight)) for a, b, weight in links] == [
+        (e["source"], e["target"], float(e["weight"])) for e in edges
+    ]
+
+
+def test_awkward_labels_stay_on_their_line_and_within_their_quotes() -> None:
+    label = 'a "b"\t<c>\n& ۱'
+    rows = [
+        {"node_id": n, "label": label, "degree": 1, "weighted_degree": 2.0} for n in ("x/1", "x/2")
+    ]
+    graph = graphs.Graph("k", "<&>", rows, [{"source": "x/1", "target": "x/2", "weight": 2.0}])
+    assert graphs.write_pajek(graph).splitlines() == [
+        "*Network slr export", "*Vertices 2", "1 \"a 'b' <c> & ۱ (x/1)\"", "2 \"a 'b' <c> & ۱ (x/2)\"", "*Edges", "1 2 2",
+    ]  # fmt: skip
+    assert graphs.write_map(graph).splitlines()[1] == '1\ta "b" <c> & ۱\tx/1\t\t1\t2'
+    assert a_graph(graphs.write_graphml(graph), "graphml").nodes["x/1"]["label"] == label
+    assert a_graph(graphs.write_gexf(graph), "gexf").edges["x/1", "x/2"]["weight"] == 2
+
+
 # --- the command ---------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[list[str], int, str]] = {
@@ -377,7 +447,8 @@ REFUSED: dict[str, tuple[list[str], int, str]] = {
     ),
     "a network as a list": (
         ["network", "--to", "ris"], 2,
-        "slr: the network does not go into ris. Use --to vosviewer, or what is in data/processed/cocite/.",
+        "slr: the network does not go into ris. "
+        "Use --to vosviewer, graphml, gexf, pajek, vosviewer-map, vosviewer-network, csv.",
     ),
     "records as a network": (
         ["records", "--to", "vosviewer"], 2, "slr: a network is of works, not of records.",

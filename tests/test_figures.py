@@ -15,16 +15,19 @@ from matplotlib.transforms import Bbox
 
 from slr import cocite, report
 from slr.bidi import RLI, digits, plain
+from slr.cocite.build import Asked, build
+from slr.cocite.lists import lists_of
+from slr.cocite.tables import edge_rows, nodes
 from slr.code import maps as code_maps
 from slr.code.codebook import Codebook
-from slr.report import canvas, declared, flow, maps, network, prisma, style, words
+from slr.report import canvas, curve, declared, flow, graph, maps, network, prisma, style, words
 from slr.report.measures import Source
 from slr.report.tables import Builder
 from slr.schemas.tables import columns
 
 _NAMES = [
-    "prisma", "attrition", "makeup", "network", "multiverse", "evidence_map", "common_steps",
-    "concepts",
+    "prisma", "attrition", "makeup", "network", "multiverse", "specification_curve",
+    "evidence_map", "common_steps", "concepts",
 ]  # fmt: skip
 _CASES = list(itertools.product(_NAMES, style.LANGS))
 _OWN = declared.read(stages.PROJECT)
@@ -101,7 +104,7 @@ def _shown(fig: Figure) -> str:
 # ---- how they look
 
 
-def test_there_are_eight(pictures: Pictures) -> None:
+def test_there_are_nine(pictures: Pictures) -> None:
     assert list(pictures) == _NAMES
 
 
@@ -326,6 +329,10 @@ def test_the_waterfall_loses_what_the_flow_loses(
         ("multiverse", "from 26 to 57 works, where the review has 35. 2 of them"),
         ("multiverse", "no probability"),
         ("multiverse", "(evidence, citations) read how the paper uses a work; they say nothing of"),
+        ("specification_curve", "from 17 to 91 works, the middle half of them from 35 to 48"),
+        ("specification_curve", "35, comes out in 856 of them (4.6%), by 26 different lists"),
+        ("specification_curve", "a share of the universes is not a probability"),
+        ("specification_curve", "(evidence, citations) read how the paper uses a work"),
         ("common_steps", "Web presence: 11; Interaction with citizens: 7;"),
         ("common_steps", "2 have none of them: Zarei et al. model, Williamson model."),
         ("concepts", "All 28 sources are among the included."),
@@ -338,10 +345,20 @@ def test_captions_hold_what_was_counted(pictures: Pictures, name: str, told: str
     assert told in pictures[name].caption["en"]
 
 
-@pytest.mark.parametrize("name", ["prisma", "attrition", "makeup", "multiverse", "evidence_map"])
+@pytest.mark.parametrize(
+    "name", ["prisma", "attrition", "makeup", "multiverse", "evidence_map", "specification_curve"]
+)
 def test_captions_own_that_it_is_a_reconstruction(pictures: Pictures, name: str) -> None:
     assert "reconstruction, not the authors' list" in pictures[name].caption["en"]
     assert "بازسازی است" in pictures[name].caption["fa"]
+
+
+def test_without_choices_the_curve_says_why_it_is_empty(tables: dict[str, Any]) -> None:
+    none = tables | {"screen/axes": tables["screen/axes"].iloc[:0]}
+    [picture] = curve.pictures(none, {}, [], rebuilt=False)
+    for lang, told in (("en", "No other choices are named"), ("fa", "گزینش دیگری")):
+        assert told in picture.caption[lang]
+        assert told in _shown(_draw(picture, lang))
 
 
 def test_no_caption_blames_a_study(pictures: Pictures) -> None:
@@ -470,16 +487,18 @@ def _co_citation(works: int) -> dict[str, Any]:
     rows = [
         (f"s/C{citing:03d}", cited) for citing in range(works) for cited in chance.sample(ids, 6)
     ]
-    edges = cocite.cocitations(pd.DataFrame(rows, columns=["citing_id", "cited_id"]), 1)
+    found = build(Asked("", "co-citation"), lists_of(*map(list, zip(*rows, strict=True))))
+    edges = edge_rows(found).reindex(columns=columns("cocite/edges"))
     labels = pd.DataFrame(
         {
             "node_id": ids,
             "label": [f"Author {at} 2010" for at in range(works)],
             "label_fa": [f"نویسندهٔ {at} 2010" for at in range(works)],
             "status": ["included" if at % 3 else "excluded" for at in range(works)],
+            "year": [2010] * works,
         }
     )
-    made = cocite.describe(edges, labels, 1)
+    made = {"nodes": nodes(edges, labels, found, 1), "edges": edges}
     rows = [("co-citation", "edges", len(edges)), ("co-citation", cocite.SHARE_LISTED, 60)]
     return made | {"coverage": pd.DataFrame(rows, columns=["kind", "measure", "value"])}
 
@@ -502,11 +521,14 @@ def test_co_citation_has_its_own_words_and_colours(tables: dict[str, Any], lang:
 def test_of_too_many_works_the_heaviest_are_drawn(
     tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(network, "MOST_NODES", 12)
+    monkeypatch.setattr(graph, "MOST_NODES", 12)
     picture = _network(tables, **_co_citation(30), min_weight=1)
     assert "The 12 works with the heaviest lines are drawn, of 30." in picture.caption["en"]
-    circles = [p for p in picture.draw("en").axes[0].patches if isinstance(p, Circle)]
-    keys = 2
+    fig = picture.draw("en")
+    circles = [p for p in fig.axes[0].patches if isinstance(p, Circle)]
+    communities = _shown(fig).count(" drawn")
+    assert communities >= 2
+    keys = 2 + communities
     assert len(circles) == 12 + keys
 
 

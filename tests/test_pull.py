@@ -212,6 +212,15 @@ def test_a_broken_entry_is_rejected_and_the_next_is_read(text: str, key: str, re
     assert (first, second) == (Reject(2, key, reason), Entry("next", "book", line, {"title": "N"}))
 
 
+@pytest.mark.parametrize("key", ["10.1016/S0140-6736(03)12345-6", "a(b", "doi:10.1002/(SICI)1-2"])
+def test_a_key_may_hold_round_brackets(key: str) -> None:
+    text = f"@misc{{{key}, title = {{A}}}}\n@misc{{next, title = {{B}}}}"
+    first, second = parse(text)
+    assert (first.key, second.key) == (key, "next")
+    assert isinstance(first, Entry)
+    assert (first.fields, first.warnings) == ({"title": "A"}, ())
+
+
 MENDED = {
     "no comma after the key": (
         "@misc{k title = {A}, year = {2000}}",

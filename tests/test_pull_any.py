@@ -186,6 +186,11 @@ SLOW = {
     "JSON braces": '[{"id": 1, "a": [' * 20_000,
     "JSON deep": '[{"id": ' + "[" * 200_000,
     "JSON open": '[{"id": "' + '{"id": ' * 50_000,
+    "items of an index open": '{"results": ['
+    + '{"id": "https://openalex.org/W1", "title": "' * 50_000,
+    "items of an index deep": '{"results": [' + '{"id": "https://openalex.org/W1", "a": [' * 20_000,
+    "lists of an index open": '{"results": [{"id": "https://openalex.org/W1"}], "a": 1 ' * 20_000,
+    "objects around": '{"message": ' * 100_000,
     "records open": "<records>" + "<record><a>" * 20_000,
     "RIS types": "TY  - JOUR\n" * 20_000,
     "RIS blank": "TY  - " + " " * 300_000 + "\n",

@@ -53,6 +53,13 @@ def items(name: str) -> st.SearchStrategy[Any]:
     return value | st.dictionaries(keys, value, max_size=8).map(lambda d: GOOD[name] | d)
 
 
+def objects(value: Any) -> int:
+    """How many objects there are, none within another."""
+    if isinstance(value, list):
+        return sum(map(objects, value))
+    return int(isinstance(value, dict))
+
+
 @pytest.mark.parametrize("name", INDEXES)
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
@@ -61,7 +68,7 @@ def test_an_item_of_any_shape_costs_no_other(name: str, data: st.DataObject) -> 
     reply = json.dumps(AROUND[name]([GOOD[name], odd, GOOD[name]]))
     intake = Intake()
     loss = intake.add("reply.json", reply.encode("utf-8"), form=name)
-    assert loss.found == 2 + isinstance(odd, dict)
+    assert loss.found == 2 + objects(odd)
     assert loss.kept + loss.rejected == loss.found
     pulled = intake.pulled()
     for table, frame in pulled.tables.items():
@@ -77,7 +84,7 @@ def test_a_reply_that_breaks_off_keeps_what_is_whole(name: str, cut: float) -> N
     intake = Intake()
     loss = intake.add("reply.json", text[: int(len(text) * cut)].encode(), form=name)
     assert loss.kept >= 10 * cut - 3
-    assert loss.rejected == 1
+    assert loss.faults == 1
 
 
 @pytest.mark.parametrize(
@@ -91,3 +98,41 @@ def test_what_is_no_reply_is_rejected_or_refused_in_words(name: str, text: str) 
     except SlrError:
         return
     assert loss.found == loss.rejected
+
+
+def loss_of(name: str, text: str) -> tuple[Intake, list[Any]]:
+    intake = Intake()
+    intake.add("reply.json", text.encode("utf-8"), form=name)
+    return intake, intake.columns["records"]["title"]
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_a_broken_item_costs_no_other(name: str) -> None:
+    good = json.dumps(GOOD[name])
+    for broken in (good[:-1], good[:-2], good[1:], "{", '{"a": [1, ', '"', "{]}", "12 {"):
+        around = json.dumps(AROUND[name](["good", "broken", "good"]))
+        text = around.replace('"good"', good).replace('"broken"', broken)
+        intake, titles = loss_of(name, text)
+        assert (titles[0], titles[-1], len(titles) >= 2) == ("Whole", "Whole", True), broken
+        assert intake.losses[0].faults
+
+
+@pytest.mark.parametrize("name", INDEXES)
+@pytest.mark.parametrize("between", ["", "\n", ",\n", "\n\ufeff", " junk "])
+def test_replies_on_end_are_all_read(name: str, between: str) -> None:
+    reply = json.dumps(AROUND[name]([GOOD[name]] * 2))
+    assert loss_of(name, between.join([reply] * 3))[1] == ["Whole"] * 6
+    alone = json.dumps(GOOD[name])
+    assert loss_of(name, between.join([alone, reply, alone, alone]))[1] == ["Whole"] * 5
+
+
+def test_many_broken_works_cost_no_whole_one_though_ids_stand_within_works() -> None:
+    work = {
+        "id": "https://openalex.org/W1",
+        "title": "Whole",
+        "authorships": [{"author": {"id": "https://openalex.org/A1", "display_name": "A B"}}] * 9,
+    }
+    good = json.dumps(work)
+    texts = [good if n % 2 else good.replace("}}", "}", 1) for n in range(200)]
+    titles = loss_of("openalex", f'{{"results": [{", ".join(texts)}]}}')[1]
+    assert titles.count("Whole") >= 100

@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
+import pull_oracle
 import pytest
 from test_pull_faults import BIB, CIW, ENW, NBIB, RIS, XML, outcome, read, warnings
+
+from slr import pull
+from slr.errors import SlrError
 
 CSV = "key,title,year\n{key},{title},2001\n"
 
@@ -118,3 +123,52 @@ def test_a_column_without_a_name_is_kept(tmp_path: Path) -> None:
     pulled = read(tmp_path, "title,year,\nA,2001,x\nB,2002\nC,2003,\n")
     found = pulled.tables["records"][["title", "year", "extra"]].fillna("").to_numpy().tolist()
     assert found == [["A", "2001", '{"(no name)": "x"}'], ["B", "2002", ""], ["C", "2003", ""]]
+
+
+FORMS = [form for form in pull_oracle.GOOD if form not in pull_oracle.INDEXES]
+
+
+@pytest.mark.parametrize("second", [form for form in FORMS if form != "csv"])
+@pytest.mark.parametrize("first", FORMS)
+@pytest.mark.parametrize("between", ["", "\n\n"])
+def test_an_entry_of_another_format_is_rejected_and_not_lost(
+    first: str, second: str, between: str
+) -> None:
+    texts = []
+    for form, key in ((first, "k111"), (second, "k999")):
+        head, good, tail = pull_oracle.GOOD[form]
+        texts.append(head + good.format(key=key, title=f"Title {key}") + tail)
+    intake = pull_oracle.taken(between.join(texts).encode(), None)
+    assert intake is not None
+    [loss] = intake.losses
+    assert loss.found == loss.kept + loss.rejected >= 2
+    begins = (texts[0] + between).count("\n") + 1
+    lines = [
+        row["line"] for name in ("records", "rejects") for row in pull_oracle.rows_of(intake, name)
+    ]
+    assert min(lines) < begins <= max(lines)
+
+
+@pytest.mark.parametrize(
+    "sign", ["\0" * 5000, "\x1a", "\x0c", "\x0b", "\u2028", "\x85", "\ufeff\ufeff"]
+)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_sign_that_ends_files_or_pages_hides_no_entry(form: str, sign: str) -> None:
+    head, good, tail = pull_oracle.GOOD[form]
+    one, two = (good.format(key=key, title=f"Title {key}") for key in ("k111", "k999"))
+    mark = ",\n" if form == "csljson" else ""
+    intake = pull_oracle.taken((head + one + mark + sign + two + tail).encode(), form)
+    assert intake is not None
+    titles = [row["title"] for row in pull_oracle.rows_of(intake, "records")]
+    assert titles == ["Title k111", "Title k999"]
+
+
+def test_an_archive_of_nothing_and_a_file_of_zeros_are_told(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "e.zip", "w"):
+        pass
+    (tmp_path / "a.bib").write_text(BIB.format(key="a", title="A"), "utf-8")
+    pulled = pull.gather([tmp_path / "a.bib", tmp_path / "e.zip"], tmp_path)
+    assert "e.zip is empty or holds only comments" in pulled.told()
+    (tmp_path / "z.bib").write_bytes(b"\0" * 5000)
+    with pytest.raises(SlrError, match=r"z\.bib: holds nothing but zero bytes\. Get it anew"):
+        pull.gather([tmp_path / "z.bib"], tmp_path)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from asking import DAY, KEYS, PORTAL_QUERY, PORTALS, Review, review
+from asking import DAY, KEYS, NEXT, PORTAL_QUERY, PORTALS, Review, cut_off, review
 from conftest import PROJECT
 from index_server import Fault
 
@@ -189,6 +189,60 @@ def test_one_doi_that_is_refused_costs_no_other(
     assert problem.startswith("OpenAlex: status 400")
     found = set(review.tables()["enrichment"]["record_id"])
     assert found == {"own/Known", "own/Untold"}
+
+
+@pytest.mark.parametrize("status", [400, 404, 410])
+def test_a_page_that_is_gone_begins_the_query_anew(
+    review: Review, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("slr.pull.indexes.openalex._PAGE", 3)
+    two = {"queries": {**PORTAL_QUERY["queries"], "study": {"openalex": {"search": "study"}}}}
+    review.config(two)
+    with cut_off(review, monkeypatch) as server:
+        assert "no good answer" in review.ask(OPENALEX_API_KEY="secret-key")[0]
+    before = {name: kept for name, kept in review.kept().items() if "query" in name}
+    asked = review.asked("openalex")
+    server.faults = [Fault(status)]
+    assert review.ask(now=NEXT, OPENALEX_API_KEY="secret-key") == []
+    cursors = [one.params["cursor"] for one in server.asked[asked:]]
+    assert cursors == ["3", "*", "3", "6", "*"]
+    aside = "openalex/2026-03-01/aside-1"
+    told = f"asked anew; 1 replies from before are in {aside}"
+    assert [one for one in review.said if told in one]
+    kept = {n: k for n, k in review.kept().items() if n.startswith(aside)}
+    assert sorted(kept.values()) == sorted(before.values())
+    found = review.tables()["records"]
+    found = found[found["source"] == "openalex"]
+    assert set(found["key"]) == {*(f"W{n}" for n in range(1, 8)), "W20"}
+    assert found["file"].str.startswith("data/raw/pulled/openalex/2026-03-01/query-").all()
+
+
+def test_a_page_that_is_gone_at_once_is_not_asked_for_without_end(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slr.pull.indexes.openalex._PAGE", 3)
+    review.config(PORTAL_QUERY)
+    server = review.servers["openalex"]
+    monkeypatch.setattr(server, "refuses", lambda asked: asked.params["page"] == "2")
+    for times in (1, 2):
+        [problem] = review.ask()
+        assert "does not know the page that it named itself" in problem
+        assert review.asked("openalex") == 2 * times + (times > 1)
+    assert len([n for n in review.kept() if "aside-" in n]) == 2
+
+
+def test_a_query_that_has_grown_keeps_what_it_found(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slr.pull.indexes.openalex._PAGE", 3)
+    review.config(PORTAL_QUERY)
+    with cut_off(review, monkeypatch):
+        review.ask()
+    before = review.kept()
+    review.config({**PORTAL_QUERY, "records_max": 5})
+    [problem] = review.ask()
+    assert "finds 7 works, more than 5" in problem
+    assert before.items() <= review.kept().items()
 
 
 def test_a_file_with_the_name_of_an_index_is_not_taken_for_it(review: Review) -> None:

@@ -107,8 +107,11 @@ def test_it_is_well_formed_and_names_everything_once(read: Page) -> None:
 
 
 def test_every_link_leads_somewhere_on_the_page_in_its_language(read: Page) -> None:
+    network = [(lang, f"network.{lang}.html") for lang in LANGS]
+    assert [link for link in read.links if not link[1].startswith("#")] == network
     for lang, href in read.links:
-        assert href.startswith("#"), href
+        if (lang, href) in network:  # the one file beside the page that it leads to
+            continue
         assert href[1:] in read.ids, href
         assert href[1:].startswith(lang) or href in ("#en", "#fa"), href
 
@@ -237,7 +240,8 @@ def test_a_review_without_a_paper_has_no_answers(content: Content) -> None:
     made = Page(page.render(bare))
     assert "en-flow" in made.ids
     assert "en-answers" not in made.ids
-    assert all(href[1:] in made.ids for _, href in made.links)
+    links = {href for _, href in made.links} - {f"network.{lang}.html" for lang in LANGS}
+    assert all(href[1:] in made.ids for href in links)
 
 
 def test_a_count_that_differs_is_told(content: Content) -> None:
@@ -279,7 +283,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / "data/processed/report" / folder / "stale.en.csv").write_text("old")
     monkeypatch.setattr(draw, "draw", fake)
     told = report.run(root)
-    assert told == "14 figures, 13 tables, one page"
+    assert told == "15 figures, 16 tables, one page"
     return root / "data/processed/report"
 
 
@@ -289,7 +293,7 @@ def test_a_run_writes_what_is_declared_and_nothing_else(written: Path) -> None:
     tables = {f"tables/{n}.{lang}.{k}" for n in TABLES for lang in LANGS for k in TABLE_KINDS}
     single = {
         "index.html", "flow.json", "numbers.json", "numbers.tex", "references.bib", "methods.en.md",
-        "methods.fa.md", "additions.csv", "waiting.csv",
+        "methods.fa.md", "additions.csv", "waiting.csv", "network.en.html", "network.fa.html",
     }  # fmt: skip
     assert found == figures | tables | single
     told = json.loads((written / "flow.json").read_text("utf-8"))

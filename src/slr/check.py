@@ -57,7 +57,7 @@ def faults(root: Path, records: pd.DataFrame, settings: Mapping[str, Any]) -> li
         lambda: facts.read_facts(root, settings["screen"]["facts"], names),
         lambda: facts.facts_of_entries(records, settings["screen"]["facts"]),
         lambda: read_judgements(root, settings["screen"]["criteria"], names),
-        lambda: screen.check_supposed(alternatives, names),
+        lambda: screen.check_supposed(alternatives, settings["screen"], names),
         lambda: read_codings(root, names),
         lambda: read_declared(root, names, settings["code"]),
         lambda: _check_contexts(root, names),

@@ -8,11 +8,14 @@ import traceback
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from slr.errors import Problem, SlrError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HELP = """Run a systematic literature review that anyone can rerun.
 
@@ -41,6 +44,8 @@ EXAMPLES = """Examples:
   slr add more.bib                 one more source; then `slr run`
 
   slr dedup --review               say which records are one work, pair by pair
+
+  slr rank                         what to read next, learned from the votes so far
 
   slr export included --to ris --out included.ris
                                    the included works, for another tool
@@ -219,6 +224,10 @@ def screen(
         Path | None,
         typer.Option("--against", metavar="OTHER.yaml", help="Another config: which works move?"),
     ] = None,
+    silence: Annotated[
+        bool,
+        typer.Option("--silence", help="Print the excluded works most like the included ones."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Apply the criteria of config.yaml and the judgements of people.
@@ -226,15 +235,22 @@ def screen(
     With --explain, nothing is written: each criterion is shown with the values that it asks for
     and who says so, its rule in words, its verdict, and what would flip it. With --against,
     nothing is written either: the works that move from these rules to others are listed, with
-    the criteria that move each.
+    the criteria that move each. With --silence, too, nothing is written: the excluded works that
+    read most like the included ones are listed, each with the words that say so and why it is
+    out, to be looked at again.
     """
+    if [explain is not None, against is not None, silence].count(True) > 1:
+        raise typer.BadParameter("--explain, --against and --silence are of one kind: choose one")
     if explain is not None:
-        _refused(against is not None, "--explain is of one rule set: leave --against out")
         _explained(explain, as_json)
     elif against is not None:
         _compared(against, as_json)
+    elif silence:
+        from slr.rank.silence import silence as find
+
+        _shown("excluded works most like the included ones", find(Path.cwd()), as_json=as_json)
     else:
-        _refused(as_json, "--json is for --explain and --against")
+        _refused(as_json, "--json is for --explain, --against and --silence")
         _stage("screen")
 
 
@@ -290,7 +306,7 @@ def cocite(
         _refused(given, "--out and --min-weight are for a table given by name")
         _stage("cocite")
         return
-    from slr.cocite import cocite_file
+    from slr.cocite.table import cocite_file
 
     typer.echo(cocite_file(citations, _needed(out), min_weight), err=True)
 
@@ -377,8 +393,9 @@ def export(
     """Write records, works or the network for another tool; `slr import` reads them back.
 
     WHAT is records (or identified), duplicates_removed, works, screened, included, excluded,
-    not_retrieved, awaiting or network. Formats are bib, ris, csv, csl, asreview, rayyan,
-    covidence and vosviewer.
+    not_retrieved, awaiting, network, or network.NAME for one that the config names. Formats are
+    bib, ris, csv, csl, asreview, rayyan and covidence; of networks vosviewer, vosviewer-map,
+    vosviewer-network, graphml, gexf, pajek and csv.
     """
     from slr.export.command import export as write
     from slr.export.command import save
@@ -435,16 +452,85 @@ def diff(
 
 
 @app.command()
-def multiverse(as_json: Json = False) -> None:
-    """Print what other reasonable choices would have kept."""
-    from slr.show import tables
-    from slr.trace import Section, multiverse_of
+def rank(
+    stopping: Annotated[
+        bool, typer.Option("--stopping", help="Tell what recall is reached, and if one may stop.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Order the works that wait by what the votes so far teach; the one to read next comes first.
 
-    section: Section = multiverse_of(Path.cwd())
+    It works from the first vote on, and without any: the review's title and questions then stand
+    for what is looked for. Written to data/processed/rank/ranking.csv; the first works on which
+    nobody has voted are printed, each with the terms that speak for it.
+    """
+    from slr.rank import review
+
+    if stopping:
+        told = review.reached(Path.cwd())
+        if as_json:
+            _print_json(told)
+        else:
+            typer.echo(review.reached_in_words(told))
+        return
+    made = review.rank(Path.cwd())
+    _shown("works to read next", review.head(made, Path.cwd()), as_json=as_json, whole=made)
+
+
+@app.command()
+def simulate(
+    labelled: Annotated[
+        Path, typer.Argument(help="Table with record_id, title, abstract and label_included.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to; made if needed.")],
+    prior_included: Annotated[
+        list[str], typer.Option("--prior-included", help="A record known to be relevant.")
+    ],
+    prior_excluded: Annotated[
+        list[str] | None, typer.Option("--prior-excluded", help="One known not to be.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn by chance.")] = 1,
+    curve: Annotated[
+        bool, typer.Option("--curve", help="Draw found against screened, too.")
+    ] = False,
+) -> None:
+    """Replay a labelled set as if it were screened in the order of `slr rank`.
+
+    Writes order.csv, the records in the order shown, and metrics.json, how soon the relevant
+    ones came and when one could have stopped. Priors may be given several times.
+    """
+    from slr.rank.simulate import simulate_file
+
+    told = simulate_file(
+        labelled,
+        out,
+        included=prior_included,
+        excluded=prior_excluded or [],
+        seed=seed,
+        curve=curve,
+    )
+    typer.echo(told, err=True)
+
+
+@app.command()
+def multiverse(as_json: Json = False) -> None:
+    """Print what other reasonable choices would have kept, and how firm that makes the result.
+
+    First the alternatives of data/raw/multiverse.yaml one by one; then what all combinations of
+    the choices of config.yaml (screen.multiverse) include, which choice moves what, how near each
+    work is to a change, and the review without each source and criterion.
+    """
+    from slr.multiverse.told import tell
+    from slr.show import tables
+
+    told = tell(Path.cwd())
     if as_json:
-        _print_json(section.as_dict())
-    else:
-        tables([(section.title, section.rows)])
+        _print_json(told.as_dict())
+        return
+    first = told.sections[0]
+    tables([(first.title, first.rows)])
+    typer.echo("\n".join(["", *(" ".join(lines) for lines in told.paragraphs), ""]))
+    tables(told.shown())
 
 
 @app.command()
@@ -503,6 +589,19 @@ def _stage(name: str) -> None:
     stage: Callable[[Path], str] = import_module(f"slr.{name}").run
     with at_work(Path.cwd()):
         typer.echo(f"{name}: {stage(Path.cwd())}", err=True)
+
+
+def _shown(
+    title: str, rows: pd.DataFrame, *, as_json: bool, whole: pd.DataFrame | None = None
+) -> None:
+    """Print rows; as JSON the whole table of which they are the beginning."""
+    from slr.show import tables
+
+    whole = rows if whole is None else whole
+    if as_json:
+        _print_json(whole.astype(object).where(whole.notna(), None).to_dict("records"))
+    else:
+        tables([(title, rows)], [len(whole)])
 
 
 def _refused(given: bool, why: str) -> None:

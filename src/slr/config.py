@@ -17,7 +17,7 @@ import yaml
 from slr.declared import Fault, Where, condition_faults, fact_faults, written_out
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.io import read_text
-from slr.rules import conditions
+from slr.rules import UNKNOWN_VALUE, conditions
 
 if TYPE_CHECKING:
     from slr.lists import Lists
@@ -46,8 +46,9 @@ def load(path: Path, lists: Lists | None = None) -> dict[str, Any]:
     config = {name: {} if value is None else value for name, value in config.items()}
     _raise(path, lines, _schema_faults(config, _schema()))
     screen = config["screen"]
-    faults = _criteria_faults(screen, lists) + _coding_faults(config["code"])
-    faults += _makeup_faults(config) + _closeness_faults(config["cocite"])
+    faults = _criteria_faults(screen, lists) + _axes_faults(screen, lists)
+    faults += _coding_faults(config["code"]) + _makeup_faults(config)
+    faults += _closeness_faults(config["cocite"]) + _network_faults(config["cocite"])
     _raise(path, lines, faults)
     rest = {key: part for key, part in screen.items() if key != "facts"}
     return config | {"screen": screen | written_out(rest, screen["facts"])}
@@ -343,6 +344,16 @@ def baseline(config: Mapping[str, Any], sources: Iterable[str]) -> list[str]:
     return sorted(set(sources)) if named is None else named
 
 
+def _network_faults(cocite: Mapping[str, Any]) -> list[Fault]:
+    """Find networks of which the config says what their nodes are, and cannot."""
+    own = {"co-authorship": "authors", "keywords": "keywords"}
+    return [
+        (("cocite", "networks", name, "nodes"), f"the nodes are {own[asked['of']]}.", "Drop it.")
+        for name, asked in cocite.get("networks", {}).items()
+        if asked["of"] in own and asked.get("nodes", own[asked["of"]]) != own[asked["of"]]
+    ]
+
+
 def _closeness_faults(cocite: Mapping[str, Any]) -> list[Fault]:
     weights = [cocite["closeness"][level] for level in ("theme", "unit", "section", "text")]
     if weights == sorted(weights, reverse=True):
@@ -355,27 +366,90 @@ def _alternative_faults(
     alternatives: Mapping[str, Any], screen: Mapping[str, Any], lists: Lists | None
 ) -> list[Fault]:
     faults: list[Fault] = []
-    criteria, facts = screen["criteria"], screen["facts"]
     for name, change in alternatives.items():
         if name == "baseline":
             faults.append(((name,), "is the review as it stands.", "Choose another name."))
-        for part in ("without", "gaps", "also", "instead"):
-            for criterion in change.get(part, ()):
-                if criterion not in criteria:
-                    found = f"the criterion {criterion!r} is not known."
-                    faults.append(((name, part), found, did_you_mean(criterion, criteria)))
-        for part in ("also", "instead"):
-            for criterion, condition in change.get(part, {}).items():
-                faults += condition_faults(condition, facts, (name, part, criterion), lists)
-        for record, supposed in change.get("suppose", {}).items():
-            at: Where = (name, "suppose", record)
-            for fact, value in supposed.items():
-                if fact in facts:
-                    faults += condition_faults({fact: {"is": value}}, facts, at)
-                else:
-                    found = f"the fact {fact!r} is not declared."
-                    faults.append((at, found, did_you_mean(fact, facts)))
+        faults += _change_faults(change, screen, (name,), lists)
     return faults
+
+
+def _change_faults(
+    change: Mapping[str, Any], screen: Mapping[str, Any], at: Where, lists: Lists | None
+) -> list[Fault]:
+    faults: list[Fault] = []
+    criteria, facts = screen["criteria"], screen["facts"]
+    for part in ("without", "gaps", "also", "instead", "judgements"):
+        named = change.get(part, ())
+        for criterion in () if isinstance(named, str) else named:
+            if criterion not in criteria:
+                found = f"the criterion {criterion!r} is not known."
+                faults.append(((*at, part), found, did_you_mean(criterion, criteria)))
+    for part in ("also", "instead"):
+        for criterion, condition in change.get(part, {}).items():
+            faults += condition_faults(condition, facts, (*at, part, criterion), lists)
+    for part in ("suppose", "bring_in"):
+        for record, supposed in change.get(part, {}).items():
+            for fact, value in supposed.items():
+                if fact in facts and value != UNKNOWN_VALUE:
+                    of_fact = {fact: {"is": value}}
+                    faults += condition_faults(of_fact, facts, (*at, part, record))
+                elif fact not in facts:
+                    found = f"the fact {fact!r} is not declared."
+                    faults.append(((*at, part, record), found, did_you_mean(fact, facts)))
+    return faults
+
+
+MOST_WAYS = 4096
+"""Most ways in which the axes may let one criterion be asked; each is asked of every work."""
+
+
+def _axes_faults(screen: Mapping[str, Any], lists: Lists | None) -> list[Fault]:
+    """Find axes that name what is not there, or of which two decide the same thing."""
+    multiverse = screen.get("multiverse", {})
+    faults: list[Fault] = []
+    decided: dict[Where, str] = {}
+    ways = dict.fromkeys(screen["criteria"], 1)
+    for name, axis in multiverse.get("axes", {}).items():
+        at: Where = ("screen", "multiverse", "axes", name)
+        if axis["group"] not in multiverse["groups"]:
+            found = f"the group {axis['group']!r} is not known."
+            faults.append(
+                ((*at, "group"), found, did_you_mean(axis["group"], multiverse["groups"]))
+            )
+        borne = set()
+        for choice, change in axis["choices"].items():
+            here = (*at, "choices", choice)
+            if choice == "baseline":
+                faults.append((here, "is what the review does.", "Choose another name."))
+            faults += _change_faults(change, screen, here, lists)
+            for place in _decided(change):
+                if decided.setdefault(place, name) != name:
+                    found = f"the axis {decided[place]!r} decides {_name(place)} too."
+                    faults.append((here, found, "Put their choices on one axis."))
+            borne |= {c for c in ways if _bears_on(change, c)}
+        ways |= {c: ways[c] * (len(axis["choices"]) + 1) for c in borne}
+    for criterion, number in ways.items():
+        if number > MOST_WAYS:
+            found = f"the axes let {criterion!r} be asked in {number} ways; allowed: {MOST_WAYS}."
+            fix = "Put choices that exclude each other on one axis, or drop some."
+            faults.append((("screen", "multiverse", "axes"), found, fix))
+    return faults
+
+
+def _decided(change: Mapping[str, Any]) -> set[Where]:
+    """Return what a choice puts a single thing in the place of."""
+    places: set[Where] = {
+        (part, criterion) for part in ("instead", "gaps") for criterion in change.get(part, ())
+    }
+    for part in ("suppose", "bring_in"):
+        places |= {(part, r, fact) for r, facts in change.get(part, {}).items() for fact in facts}
+    return places
+
+
+def _bears_on(change: Mapping[str, Any], criterion: str) -> bool:
+    named = [change.get(part, ()) for part in ("without", "gaps", "also", "instead")]
+    judgements = change.get("judgements", ())
+    return judgements == "ignored" or any(criterion in some for some in (*named, judgements))
 
 
 def _raise(path: Path, lines: Mapping[Where, int], faults: list[Fault]) -> None:

@@ -69,7 +69,7 @@ class Names:
                 problems.append(Problem(f"{name!r} is no record.", "", path, line, column))
         if problems:
             raise SlrError(problems)
-        return frame.assign(**{column: resolved})
+        return frame.assign(**{column: pd.Series(resolved, frame.index, dtype="str")})
 
 
 def read_named_sources(root: Path) -> pd.DataFrame:

@@ -16,15 +16,18 @@ import secrets
 import shutil
 import stat
 import sys
+import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slr.errors import Problem, SlrError, did_you_mean
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from slr.schemas.columns import Table
 
@@ -195,9 +198,49 @@ def read_cells(path: Path, wanted: list[str], required: list[str]) -> dict[str, 
 
     For large tables: nothing but the wanted cells is held in memory, and pandas is not needed.
     """
+    text = read_text(path)
+    cells = _plain_cells(path, text, wanted, required)
+    if cells is None:
+        cells = _quoted_cells(path, text, wanted, required)
+    return cells
+
+
+def _plain_cells(
+    path: Path, text: str, wanted: list[str], required: list[str]
+) -> dict[str, list[str]] | None:
+    """Split a table without quotes at its commas and line ends, a tenth of the work of csv.
+
+    None where a line has more or fewer cells than the header, is empty, or lacks what it needs:
+    then that is for csv to say.
+    """
+    import numpy as np
+
+    header = text.partition("\n")[0].split(",")
+    if '"' in text or "\0" in text:
+        return None
+    check_header(path, [c for c in header if c in wanted], required, wanted)
+    text = text.removesuffix("\n")
+    marks = np.frombuffer(text.encode(), np.uint8)
+    marks = marks[(marks == ord(",")) | (marks == ord("\n"))]
+    line = np.frombuffer(b"," * (len(header) - 1) + b"\n", np.uint8)
+    if (len(marks) + 1) % len(line) or (marks != np.resize(line, len(marks))).any():
+        return None
+    flat = text.replace("\n", ",").split(",")
+    found = {
+        name: flat[len(header) + place :: len(header)]
+        for place, name in enumerate(header)
+        if name in wanted
+    }
+    whole = all("" not in found[name] for name in required) and (len(header) > 1 or "" not in flat)
+    return found if whole else None
+
+
+def _quoted_cells(
+    path: Path, text: str, wanted: list[str], required: list[str]
+) -> dict[str, list[str]]:
     header: list[str] = []
     cells: dict[str, list[str]] = {}
-    for row, line in _rows_of(path):
+    for row, line in _rows_of(path, text):
         if not header:
             header = row
             check_header(path, [c for c in header if c in wanted], required, wanted)
@@ -219,7 +262,7 @@ def read_cells(path: Path, wanted: list[str], required: list[str]) -> dict[str, 
 
 def lines_of_rows(path: Path) -> list[int]:
     """Return the line on which each row of a CSV file begins, the header left out."""
-    return [line for _, line in _rows_of(path)][1:]
+    return [line for _, line in _rows_of(path, read_text(path))][1:]
 
 
 def write_cells(path: Path, columns: dict[str, list[str]]) -> None:
@@ -245,6 +288,11 @@ def write_table(path: Path, frame: pd.DataFrame, schema: str | Table) -> None:
     _write(path, parts)
 
 
+def write_parts(path: Path, parts: Iterable[bytes | bytearray]) -> None:
+    """Write a file from parts that are made while it is written, whole or not at all."""
+    _write(path, parts)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with LF line ends, whole or not at all."""
     write_bytes(path, text.encode("utf-8"))
@@ -255,12 +303,38 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    """Write arrays of NumPy to one file, whole or not at all."""
+    import numpy as np
+
+    held = io.BytesIO()
+    np.savez(held, allow_pickle=False, **arrays)
+    _write(path, [held.getbuffer()])
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Read what `write_arrays` wrote; nothing in the file is ever run.
+
+    Raises
+    ------
+    SlrError
+        If it cannot be read, or is not such a file.
+    """
+    import numpy as np
+
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+            return {name: held[name] for name in held.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise SlrError(Problem(f"cannot be read: {why(error)}", "Delete it.", path)) from error
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file so that it appears whole or not at all."""
     _write(path, [data])
 
 
-def _write(path: Path, parts: Iterable[bytes]) -> None:
+def _write(path: Path, parts: Iterable[bytes | bytearray | memoryview]) -> None:
     """Write a file from its parts.
 
     The bytes go to a new file of a unique name in the same folder, which then takes the place
@@ -301,6 +375,16 @@ def link(path: Path, at: Path) -> None:
         raise SlrError(Problem(f"cannot be kept: {why(error)}", fix, path)) from error
 
 
+def move(path: Path, at: Path) -> None:
+    """Put a file elsewhere in the same review, where none is of that name."""
+    try:
+        at.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(at)
+    except OSError as error:
+        fix = "Make room or permit writing, and run again."
+        raise SlrError(Problem(f"cannot be moved: {why(error)}", fix, path)) from error
+
+
 def remove(path: Path) -> None:
     """Delete a file that the workflow made, if it is there."""
     try:
@@ -324,14 +408,14 @@ def remove_others(folder: Path, keep: set[str]) -> None:
 
 def read_rows(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     """Return the header of a CSV file, its rows, and the line on which each row begins."""
-    numbered = list(_rows_of(path))
+    numbered = list(_rows_of(path, read_text(path)))
     rows = [row for row, _ in numbered]
     return rows[0], rows[1:], [line for _, line in numbered[1:]]
 
 
-def _rows_of(path: Path) -> Iterator[tuple[list[str], int]]:
+def _rows_of(path: Path, text: str) -> Iterator[tuple[list[str], int]]:
     """Yield header and rows, each with the line on which it begins."""
-    reader = csv.reader(_lines(path), strict=True)
+    reader = csv.reader(_lines(text), strict=True)
     problems: list[Problem] = []
     start = 1
     try:
@@ -353,14 +437,18 @@ def _rows_of(path: Path) -> Iterator[tuple[list[str], int]]:
     _refuse(problems)
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a text as `read_text` reads it, without a second copy of the whole."""
-    text = read_text(path)
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text, without a second copy of the whole."""
     begin = 0
     while begin < len(text):
         end = text.find("\n", begin) + 1 or len(text)
         yield text[begin:end]
         begin = end
+
+
+def control_character(text: str) -> bool:
+    """Tell whether a text holds a character that neither XML nor a terminal bears."""
+    return _CONTROL.search(text) is not None
 
 
 def _control_characters(

@@ -30,8 +30,17 @@ TABLES = {
     "facts": SCREENED,
     "multiverse": SCREENED,
     "values": CODED,
+    "left_out": SCREENED,
+    "axes": SCREENED,
+    "groups": SCREENED,
+    "universes": SCREENED,
+    "firmness": SCREENED,
+    "grid": SCREENED,
     "nodes": COCITED,
     "edges": COCITED,
+    "networks": COCITED,
+    "network_nodes": COCITED,
+    "network_edges": COCITED,
 }
 EDGE = "--"
 
@@ -100,7 +109,7 @@ def trace(root: Path, what: str) -> list[Section]:
     names = _names(review)
     keys = [name.split("/", 1)[-1] for name in names.ids]
     if EDGE in what and what not in keys and what not in names.ids:
-        return _edge(review, *what.split(EDGE, 1))
+        return _edge(review, what)
     try:
         return _work(review, names.resolve(what))
     except SlrError as error:
@@ -261,30 +270,70 @@ def _touching(table: pd.DataFrame, ends: tuple[str, str], names: list[str]) -> p
     return table[table[ends[0]].isin(names) | table[ends[1]].isin(names)]
 
 
-def _edge(review: Review, a: str, b: str) -> list[Section]:
-    nodes = _names(review)
+def _edge(review: Review, what: str) -> list[Section]:
+    """Return an edge of the graph and of each network that has it, with what is behind it."""
     clusters = review["clusters"].set_index("record_id")["cluster_id"]
+    low, high = sorted(_ends(review, what, clusters))
+    edges = review["edges"]
+    edge = edges[(edges["source"] == low) & (edges["target"] == high)]
+    sections = []
+    if len(edge):
+        sections = [Section("edge", edge), _behind(review, edge.iloc[0], clusters)]
+    more = review["network_edges"]
+    either = ((more["source"] == low) & (more["target"] == high)) | (
+        (more["source"] == high) & (more["target"] == low)
+    )
+    for _, row in more[either].iterrows():
+        name = row["network"]
+        sections.append(Section(f"edge of the network {name}", row.to_frame().T))
+        sections.append(Section(f"works behind it in {name}", _titled(review, row["via"].split())))
+    if not sections:
+        raise SlrError(f"{low} and {high} are not joined: {_why_not(review)}.")
+    return sections
+
+
+def _ends(review: Review, what: str, clusters: pd.Series[str]) -> list[str]:
+    """Return the two nodes that an edge names; an id may hold the sign between them."""
+    nodes = Names([*_names(review).ids, *review["network_nodes"]["node_id"]])
+    places = [at for at in range(len(what)) if what.startswith(EDGE, at)]
+    for place in places:
+        both = [what[:place].strip(), what[place + len(EDGE) :].strip()]
+        if all(nodes.knows(name) for name in both):
+            break
+    else:
+        both = what.split(EDGE, 1)
     ends = []
-    for name in (a, b):
+    for name in both:
         try:
             found = nodes.resolve(name.strip())
         except SlrError as error:
             raise ConfigError(error.problems) from error
-        ends.append(clusters.get(found, found))
-    low, high = sorted(ends)
-    edges = review["edges"]
-    edge = edges[(edges["source"] == low) & (edges["target"] == high)]
-    if edge.empty:
-        raise SlrError(f"{low} and {high} are not joined: no place cites both near enough.")
-    via = str(edge.iloc[0]["via"]).split()
+        ends.append(str(clusters.get(found, found)))
+    return ends
+
+
+def _behind(review: Review, edge: pd.Series[Any], clusters: pd.Series[str]) -> Section:
+    via = str(edge["via"]).split()
+    if pd.isna(edge["level"]):
+        return Section("citing works", _titled(review, via))
+    ends = (edge["source"], edge["target"])
     records = {n for n, cluster in clusters.items() if cluster in ends} | set(ends)
     contexts = _contexts(review, records)
-    behind = contexts[contexts["context_id"].astype("str").isin(via)]
-    if pd.isna(edge.iloc[0]["level"]):
-        titles = review["works"][["work_id", "title"]]
-        behind = pd.DataFrame({"work_id": via}).merge(titles, on="work_id", how="left")
-        return [Section("edge", edge), Section("citing works", behind)]
-    return [Section("edge", edge), Section("contexts", behind)]
+    return Section("contexts", contexts[contexts["context_id"].astype("str").isin(via)])
+
+
+def _titled(review: Review, works: list[str]) -> pd.DataFrame:
+    told = review["works"][["work_id", "year", "title"]]
+    return pd.DataFrame({"work_id": works}).merge(told, on="work_id", how="left")
+
+
+def _why_not(review: Review) -> str:
+    of_contexts = review["edges"]["level"].notna().any() or review["edges"].empty
+    return (
+        "no place cites both near enough"
+        if of_contexts
+        else "too few reference lists hold both; see cocite.min_lists"
+    )
 
 
 def _contexts(review: Review, records: set[str]) -> pd.DataFrame:

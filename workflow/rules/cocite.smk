@@ -1,5 +1,8 @@
 rule cocite:
     input:
+        records="data/processed/pull/records.csv",
+        references="data/processed/pull/references.csv",
+        enrichment="data/processed/pull/enrichment.csv",
         works="data/processed/dedup/works.csv",
         clusters="data/processed/dedup/clusters.csv",
         outcomes="data/processed/screen/outcomes.csv",
@@ -10,6 +13,10 @@ rule cocite:
         edges=update("data/processed/cocite/edges.csv"),
         graph=update("data/processed/cocite/graph.graphml"),
         coverage=update("data/processed/cocite/coverage.csv"),
+        cited=update("data/processed/cocite/cited.csv"),
+        networks=update("data/processed/cocite/networks.csv"),
+        network_nodes=update("data/processed/cocite/network_nodes.csv"),
+        network_edges=update("data/processed/cocite/network_edges.csv"),
     log:
         "logs/cocite.log",
     benchmark:
@@ -19,7 +26,7 @@ rule cocite:
     threads: 1
     params:
         code=fingerprint("cocite"),
-        config=config["cocite"],
+        config={"cocite": config["cocite"], "dedup": config["dedup"]},
     message:
         "Building the citation network"
     shell:

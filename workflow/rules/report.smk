@@ -20,6 +20,8 @@ rule report:
         references=update("data/processed/report/references.bib"),
         methods_en=update("data/processed/report/methods.en.md"),
         methods_fa=update("data/processed/report/methods.fa.md"),
+        network_en=update("data/processed/report/network.en.html"),
+        network_fa=update("data/processed/report/network.fa.html"),
         additions=update("data/processed/report/additions.csv"),
         waiting=update("data/processed/report/waiting.csv"),
         figures=update(

@@ -16,6 +16,12 @@ rule screen:
         facts=update("data/processed/screen/facts.csv"),
         unused_facts=update("data/processed/screen/unused_facts.csv"),
         multiverse=update("data/processed/screen/multiverse.csv"),
+        left_out=update("data/processed/screen/left_out.csv"),
+        axes=update("data/processed/screen/axes.csv"),
+        groups=update("data/processed/screen/groups.csv"),
+        universes=update("data/processed/screen/universes.csv"),
+        firmness=update("data/processed/screen/firmness.csv"),
+        grid=update("data/processed/screen/grid.csv"),
     log:
         "logs/screen.log",
     benchmark:

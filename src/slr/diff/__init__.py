@@ -17,9 +17,11 @@ from slr.report.rows import records
 
 SECTIONS = (
     "outcomes", "waiting", "conflicts", "works", "records", "decisions", "facts", "unused_facts",
-    "multiverse", "rejects", "warnings", "references", "enrichment", "pairs", "fields", "reports",
-    "studies", "values", "disagreements", "unused_codings", "agreement", "maps", "edges", "nodes",
-    "coverage", "flow", "numbers", "figures", "tables", "files",
+    "multiverse", "left_out", "axes", "firmness", "grid",
+    "rejects", "warnings", "references", "enrichment", "pairs", "fields", "reports", "studies",
+    "values", "disagreements", "unused_codings", "agreement", "maps", "edges", "nodes",
+    "coverage", "cited", "networks", "network_edges", "flow", "numbers", "figures", "tables",
+    "files",
 )  # fmt: skip
 """All sections that tell results, in the order in which they are shown."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from slr import config, io, kept, ledger
 from slr.diff.compare import FILES, FLOW, INPUTS, NUMBERS
 from slr.errors import Problem, SlrError
-from slr.paths import CHANGES, CONFIG, PROCESSED, RAW, REPORTED
+from slr.paths import CHANGES, CONFIG, PROCESSED, RANKED, RAW, REPORTED
 from slr.report import markup, words
 from slr.run import raw
 from slr.schemas.made import MADE
@@ -127,10 +127,11 @@ def _folder(path: Path) -> Side:
 
 
 def _below(folder: Path) -> Iterator[str]:
-    """Yield the files of results: none hidden, and not the page of changes."""
+    """Yield the files that stages made: none hidden, not the page of changes, nor a ranking."""
     for path in io.files_below(folder):
         name = path.relative_to(folder)
-        if not path.name.startswith(".") and PROCESSED / name != CHANGES:
+        ranking = (PROCESSED / name).is_relative_to(RANKED)
+        if not path.name.startswith(".") and PROCESSED / name != CHANGES and not ranking:
             yield name.as_posix()
 
 

@@ -7,17 +7,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slr import config, io
+from slr.cocite import CITED_TOGETHER, CO_CITATION
+from slr.cocite.build import DIRECT
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
-from slr.export import bibtex, csljson, network, ris, tables
+from slr.export import bibtex, csljson, graphs, network, ris, tables
 from slr.export.items import ALIASES, NETWORK, WORKS, Item, select
 from slr.paths import CONFIG, PROCESSED, PULLED, RAW
+from slr.report import rows
 from slr.trace import Review
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 VOSVIEWER = "vosviewer"
-FORMATS = ("bib", "ris", "csv", "csl", "asreview", "rayyan", "covidence", VOSVIEWER)
+OF_NETWORKS = (VOSVIEWER, *graphs.WRITERS)
+FORMATS = tuple(
+    dict.fromkeys(("bib", "ris", "csv", "csl", "asreview", "rayyan", "covidence", *OF_NETWORKS))
+)
 LANGS = ("en", "fa")
 _WRITERS: Mapping[str, Callable[[Sequence[Item]], str]] = {
     "ris": ris.write,
@@ -28,7 +37,10 @@ _WRITERS: Mapping[str, Callable[[Sequence[Item]], str]] = {
     "rayyan": tables.write_rayyan,
 }
 _WITH_DECISIONS = ("csv", "asreview", "rayyan")
-_OURS = re.compile(rb"slr[_-]extra|slr_record_id|slr export|\"custom\": \{\"slr\"")
+_OURS = re.compile(
+    rb"slr[_-]extra|slr_record_id|slr export|\"custom\": \{\"slr\""
+    rb"|\Aid\tlabel\tdescription\tcluster\tweight<Links>|\A(?:\d+\t\d+\t[\d.e+-]+\n)+\Z"
+)
 _LOOKED_AT = 1 << 20
 
 
@@ -44,7 +56,7 @@ class Exported:
 
     def told(self, where: str) -> str:
         """Say what was written and what was not."""
-        thing = "nodes" if self.form == VOSVIEWER else "entries"
+        thing = "nodes" if _of_network(self.what, self.form) else "entries"
         head = f"{self.what} as {self.form}: {self.count} {thing} to {where}"
         lines = [head, *(f"  left out: {told}" for told in self.left_out)]
         if self.form == "covidence" and self.count > ris.MOST_OF_COVIDENCE:
@@ -85,21 +97,31 @@ def export(root: Path, what: str, form: str, lang: str = "en") -> Exported:
         if word not in known:
             raise ConfigError(Problem(f"{word!r} is no {kind}.", did_you_mean(word, known)))
     review = Review(root)
-    if what == NETWORK and form != VOSVIEWER:
-        fix = f"Use --to {VOSVIEWER}, or what is in data/processed/cocite/."
+    if _network_name(what) and form not in OF_NETWORKS:
+        fix = f"Use --to {', '.join(OF_NETWORKS)}."
         raise ConfigError(Problem(f"the network does not go into {form}.", fix))
-    if form == VOSVIEWER:
-        return _network(review, what, lang)
+    if _of_network(what, form):
+        return _network(review, what, form, lang)
     items = select(review, what)
     write = _WRITERS.get(form) or partial(bibtex.write, comment=_about(root, what, "en"))
     return Exported(what, form, write(items), len(items), _left_out(root, what, form, items))
 
 
-def _network(review: Review, what: str, lang: str) -> Exported:
-    nodes, edges = review["nodes"], review["edges"]
+def _of_network(what: str, form: str) -> bool:
+    """Tell whether a network is written; csv is a format of records too."""
+    return form in OF_NETWORKS and (form != "csv" or bool(_network_name(what)))
+
+
+def _network_name(what: str) -> str:
+    """Return the name of what is asked for, if it is a network; empty if it is not."""
+    return what if what == NETWORK or what.startswith(f"{NETWORK}.") else ""
+
+
+def _network(review: Review, what: str, form: str, lang: str) -> Exported:
+    nodes, edges, kind = _rows(review, what)
     works = review["works"]
     left_out = []
-    if what != NETWORK:
+    if not _network_name(what):
         items = select(review, what)
         if ALIASES.get(what, what) not in WORKS:
             fix = f"Use one of {', '.join((NETWORK, *WORKS))}."
@@ -107,9 +129,33 @@ def _network(review: Review, what: str, lang: str) -> Exported:
         nodes, edges = network.within(nodes, edges, [item.id for item in items])
         if alone := len(items) - len(nodes):
             left_out.append(f"{alone} of {len(items)} works, which have no link to another of them")
-    titles = dict(zip(works["work_id"], works["title"].fillna(""), strict=True))
-    text = network.write(nodes, edges, titles, _about(review.root, what, lang), lang)
-    return Exported(what, VOSVIEWER, text, len(nodes), left_out)
+    about = _about(review.root, what, lang)
+    if form == VOSVIEWER:
+        titles = dict(zip(works["work_id"], works["title"].fillna(""), strict=True))
+        text = network.write(nodes, edges, titles, about, lang, kind)
+    else:
+        label = "label_fa" if lang == "fa" and "label_fa" in nodes else "label"
+        graph = graphs.Graph(
+            kind, about, rows.records(nodes.assign(label=nodes[label])), rows.records(edges),
+            directed=kind == DIRECT,
+        )  # fmt: skip
+        text = graphs.WRITERS[form](graph)
+    return Exported(what, form, text, len(nodes), left_out)
+
+
+def _rows(review: Review, what: str) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """Return nodes, edges and kind of the graph of the review, or of a network of the config."""
+    name = _network_name(what).removeprefix(NETWORK).removeprefix(".")
+    if not name:
+        edges = review["edges"].rename(columns={"association": "strength"})
+        kind = CITED_TOGETHER if edges["level"].notna().any() else CO_CITATION
+        return review["nodes"], edges, kind
+    told = review["networks"].set_index("network")
+    if name not in told.index:
+        found = f"no network of the config is called {name!r}."
+        raise ConfigError(Problem(found, did_you_mean(name, told.index)))
+    nodes, edges = (review[f"network_{part}"] for part in ("nodes", "edges"))
+    return nodes[nodes["network"] == name], edges[edges["network"] == name], told.loc[name, "of"]
 
 
 def _about(root: Path, what: str, lang: str) -> str:

@@ -9,13 +9,21 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from slr.cocite import CITED_TOGETHER, CO_CITATION
+from slr.cocite.build import CO_AUTHORSHIP, COUPLING, DIRECT, KEYWORDS
 from slr.report.rows import records
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_CLUSTERS = 1000
-_TITLES = {CITED_TOGETHER: "Works cited together in the paper", CO_CITATION: "Co-citation"}
+_TITLES = {
+    CITED_TOGETHER: "Works cited together in the paper",
+    CO_CITATION: "Co-citation",
+    COUPLING: "Bibliographic coupling",
+    DIRECT: "Direct citation",
+    CO_AUTHORSHIP: "Co-authorship",
+    KEYWORDS: "Keywords",
+}
 _STRENGTH = {CITED_TOGETHER: "closeness", CO_CITATION: "citing works"}
 
 
@@ -25,6 +33,7 @@ def write(
     titles: Mapping[str, str],
     about: str,
     lang: str,
+    kind: str,
 ) -> str:
     """Return the network as a VOSviewer JSON file.
 
@@ -42,9 +51,9 @@ def write(
         What the review is; shown beside the map.
     lang
         The language of the labels: ``en`` or ``fa``.
+    kind
+        What joins two nodes: cited-together, or what the config says of the network.
     """
-    # Only the edges of works that one text cites together have a level.
-    kind = CITED_TOGETHER if edges["level"].notna().any() else CO_CITATION
     weights = _weights(edges)
     network = {
         "items": [
@@ -55,7 +64,7 @@ def write(
             for e in records(edges)
         ],
     }
-    words = {"item": "work", "items": "works", "link_strength": _STRENGTH[kind]}
+    words = {"item": "work", "items": "works", "link_strength": _STRENGTH.get(kind, "lists")}
     made = {
         "info": {"title": _TITLES[kind], "description": html.escape(about)},
         "config": {"terminology": words},
@@ -65,7 +74,8 @@ def write(
 
 
 def _item(node: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> dict[str, Any]:
-    item = {"id": node["node_id"], "label": node["label_fa" if lang == "fa" else "label"]}
+    label = (lang == "fa" and node.get("label_fa")) or node["label"]
+    item = {"id": node["node_id"], "label": label}
     if title := titles.get(node["node_id"]):
         item["description"] = html.escape(title)  # VOSviewer shows it as HTML
     if node["community"] is not None and node["community"] <= _MOST_CLUSTERS:

@@ -114,17 +114,24 @@ def _add(intake: Intake, files: Sequence[Path], root: Path) -> list[Problem]:
     problems: list[Problem] = []
     for path in files:
         try:
+            before = len(intake.losses)
             for name, data in _members(path, root):
                 intake.add(name, data)
+            if len(intake.losses) == before:  # an archive of nothing is told too
+                intake.add(_shown(path, root), b"")
         except SlrError as error:
             problems += error.problems
     return problems
 
 
 def _members(path: Path, root: Path) -> Iterator[tuple[str, bytes]]:
-    shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    shown = _shown(path, root)
     for name, data in archives.members(path):
         yield clean.tidy(shown if path.suffix.lower() != ".zip" else f"{shown}/{name}"), data
+
+
+def _shown(path: Path, root: Path) -> str:
+    return clean.tidy(str(path.relative_to(root)) if path.is_relative_to(root) else str(path))
 
 
 def import_files(files: Sequence[Path], out: Path) -> str:

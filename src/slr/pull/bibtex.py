@@ -18,7 +18,7 @@ from bibtexparser.middlewares.names import (
 )
 
 from slr.carried import AS_IT_STANDS, BIBTEX_FIELD, NAMES, pack_names, unpack, verbatim
-from slr.pull.entries import Chunk, Entry, Reject, Source, outline
+from slr.pull.entries import FOREIGN, Chunk, Entry, Reject, Source, between, outline
 from slr.pull.latex import accents, decode
 from slr.pull.people import persian
 
@@ -36,10 +36,11 @@ _HEADLESS = re.compile(
     rf"^[ \t]*(?:(?P<comment>%[^\n]*?@)[ \t]*)?(?i:{_KINDS})\s*\{{\s*(?P<key>[^\s,={{}}()]+)\s*,",
     re.MULTILINE,
 )
+_QUIET = re.compile(r"(?:[\s,;]|%[^\n]*)*+")
 _HEAD = re.compile(r"@[ \t]*(\w+)\s*(?=[{(])")
 _HEAD_OR_MARK = re.compile(r"@[ \t]*\w+\s*\{|[{}]")
 _STRING = re.compile(r"\s*([^\s=]+)\s*=\s*")
-_KEY = re.compile(r'([^,={}"()]*+)(?:,|\Z)')
+_KEY = re.compile(r'([^,={}"]*+)(?:,|\Z)')
 _KEY_ALONE = re.compile(r"\s*([^\s,={}\"]+)\s+(?=[\w:.-]+\s*=)")
 _NAME = re.compile(r'[\s,]*([^\s=,{}"#]+)\s*=\s*')
 _BARE = re.compile(r'[^\s{}",#]+')
@@ -73,7 +74,10 @@ def split(source: Source) -> Iterator[Chunk]:
     text = source.text
     done = 0
     first = next(_starts(text))
-    yield from _lost(source, _headless(text, 0, first))
+    headless = _headless(text, 0, first)
+    if FOREIGN.search(text, 0, headless[0]):
+        yield from between(source, 0, headless[0], _QUIET)
+    yield from _lost(source, headless)
     affordable = 2 * len(text)  # so that many open comments take no square of the time of one
     for start, end in pairwise(_starts(text)):
         if start < done:
@@ -99,8 +103,10 @@ def split(source: Source) -> Iterator[Chunk]:
             # What goes on in fields belongs to the entry that was closed too early.
             goes_on = _GOES_ON.match(text, closed, until) and not note
             *lost, ends = [until] if goes_on else _headless(text, closed, until)
-            rest = text[closed : lost[0] if lost else until]
+            rest = text[closed:until] if goes_on else ""
             yield source.chunk(at, closed + len(rest), text=whole, kind=kind, rest=rest, note=note)
+            if not goes_on:
+                yield from between(source, closed, lost[0] if lost else until, _QUIET)
             yield from _lost(source, [*lost, ends])
 
 

@@ -13,7 +13,10 @@ from slr.carried import RECORD_ID
 
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 # A byte order mark within a text is what a file begins with that was put after another.
-_MARK = re.compile(r"^\ufeff|\ufeff(?=TY  -|PMID-|PT |FN |%0 |@)", re.MULTILINE)
+_MARK = re.compile(r"\ufeff(?=TY  -|PMID-|PT |FN |%0 |@)")
+# What old systems end a file or page with, and faults of the disk leave, hides the line behind it.
+_STRAY = "\ufeff\x00\x0b\x0c\x1a\x85\u2028\u2029"
+_STRAY_START = re.compile(f"^[{_STRAY}]+", re.MULTILINE)
 _PART = 1 << 20
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 
@@ -148,8 +151,9 @@ def _one_line_end(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return as many characters, none a bad byte or the mark at the beginning of a file."""
-    if "\ufeff" in text:
+    """Return as many characters, none a bad byte or a sign that hides how a line begins."""
+    if any(sign in text for sign in _STRAY):
+        text = _STRAY_START.sub(lambda found: "\n" * len(found.group()), text)
         text = _MARK.sub("\n", text)
     if text.isascii() or not _BAD_BYTE.search(text):
         return text
@@ -216,11 +220,47 @@ def pages(first: str, last: str, number: str = "") -> str:
 
 
 def between(source: Source, start: int, end: int, quiet: re.Pattern[str]) -> Iterator[Chunk]:
-    """Yield what stands between two entries, unless it is blank or known to mean nothing."""
+    """Yield what stands between two entries, unless it is blank or known to mean nothing.
+
+    An entry of another format there is a piece by itself.
+    """
     text = source.text[start:end]
-    if text.strip() and not quiet.fullmatch(text):
+    if text.strip() and (FOREIGN.search(text) or not quiet.fullmatch(text)):
         begin = start + len(text) - len(text.lstrip())
-        yield source.chunk(begin, end, note=f"text between the entries is skipped: {outline(text)}")
+        strangers = list(FOREIGN.finditer(text, begin - start))
+        until = start + strangers[0].start() if strangers else end
+        if skipped := source.text[begin:until].strip():
+            note = f"text between the entries is skipped: {outline(skipped)}"
+            yield source.chunk(begin, until, kind=BETWEEN, note=note)
+        starts = [start + found.start() for found in strangers]
+        for found, at, until in zip(strangers, starts, [*starts[1:], end], strict=False):
+            form = list(_OTHERS)[(found.lastindex or 1) - 1]
+            note = f"an entry of another format, {form}: put it in a file of its own"
+            yield source.chunk(at, until, kind=STRANGER, note=note)
+
+
+BETWEEN, STRANGER = "between", "stranger"
+"""The kinds of a piece that is text between entries, and of an entry of another format there."""
+_OTHERS = {
+    "BibTeX": r"@[ \t]*[A-Za-z]+[ \t]*\{[^\s,={}()]+,",
+    "RIS": r"TY  ?- [A-Z]",
+    "PubMed": r"PMID ?- ?\w",
+    "Web of Science": r"PT [JBSPC]\n",
+    "EndNote": r"%0 [A-Z]",
+    "EndNote XML": r"(?:<[^\n>]*>[ \t]*)*?<record>",
+    "CSL-JSON": r'\[?[ \t]*\{[ \t]*\n?[ \t]*"(?:id|type|DOI|title)"[ \t]*:',
+}
+FOREIGN = re.compile(
+    r"^(?:" + "|".join(f"({pattern})" for pattern in _OTHERS.values()) + ")", re.MULTILINE
+)
+"""How an entry of any format begins, for where it stands in a file of another."""
+
+
+def until_stranger(text: str, start: int, end: int, own: str) -> int:
+    """Return where an entry of another format begins in one that has no end of its own."""
+    names = list(_OTHERS)
+    found = FOREIGN.finditer(text, start + 1, end)
+    return next((m.start() for m in found if names[(m.lastindex or 1) - 1] != own), end)
 
 
 def repeated(

@@ -2,13 +2,14 @@
 
 A reply is two files of one name: `.reply.json.gz`, byte by byte what was answered, and
 `.request.json`, written after it: what was asked, when, for which query or works, and the hash of
-the reply. No reply is ever written over.
+the reply. No reply is ever written over. A reply in a folder further down was set aside.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -81,6 +82,23 @@ class Store:
         }
         io.write_json(asked, told)
         return read(asked)
+
+    def set_aside(self, purpose: str, about: list[str]) -> tuple[Path, int]:
+        """Put the replies to what is to be asked anew where they are kept and not read.
+
+        Returns the folder, and how many replies are in it.
+        """
+        asked = sorted(self.folder.glob(f"{purpose}-*{_ASKED}"))
+        asked = [path for path in asked if io.read_json(path)["about"] == about]
+        aside = next(
+            folder
+            for n in itertools.count(1)
+            if not (folder := self.folder / f"aside-{n}").exists()
+        )
+        for path in asked:
+            for part in (path, _reply_of(path)):  # a reply without its request counts for nothing
+                io.move(part, aside / part.name)
+        return aside, len(asked)
 
     def about(self, purpose: str) -> set[str]:
         """Return all that was asked for with a purpose."""

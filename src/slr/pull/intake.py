@@ -13,7 +13,7 @@ import pandas as pd
 from slr import io
 from slr.errors import Problem, SlrError
 from slr.pull import clean, encodings, sniff
-from slr.pull.entries import Chunk, Entry, Reject, Source
+from slr.pull.entries import BETWEEN, STRANGER, Chunk, Entry, Reject, Source, outline
 from slr.pull.indexes import INDEXES
 from slr.schemas.tables import columns
 
@@ -24,6 +24,7 @@ EXPECTED = (
 )
 MOST = 1_000_000
 """Pieces of one file; no search finds more, and a file of nothing but beginnings would."""
+_NO_ENTRIES = {"comment", "string", "preamble", BETWEEN, STRANGER}
 _SHOWN = 5
 """How many lines a file has in the report of what was wrong."""
 _KEY, _TOLD = 200, 1000
@@ -138,6 +139,8 @@ class Intake:
         if what := sniff.binary(data):
             raise SlrError(Problem(f"is {what}, no text.", EXPECTED, name))
         text, guess = encodings.decode(data)
+        if data and not data.strip(b"\0"):
+            raise SlrError(Problem("holds nothing but zero bytes.", "Get it anew.", name))
         chosen = form or self._form or sniff.format_of(text)
         blank = not text.text.strip("\ufeff \t\n\x00")
         if chosen is None and not blank:
@@ -178,7 +181,8 @@ class Intake:
                 self._keep(loss, form, stem, place, entry)
             else:
                 self._reject(loss, entry)
-        if not loss.found and not _is_bare(source.text, form, kinds):
+        only_strangers = loss.found and kinds <= _NO_ENTRIES
+        if only_strangers or (not loss.found and not _is_bare(source.text, form, kinds)):
             raise SlrError(Problem("holds text but no entry.", EXPECTED, loss.file))
 
     def _placed(
@@ -192,7 +196,10 @@ class Intake:
             if not chunk.note:
                 places.append((chunk.first_byte, chunk.end_byte))
                 loss.found += 1
-            elif chunk.kind == "comment" or not chunk.kind:
+            elif chunk.kind == STRANGER:
+                loss.found += 1
+                self._reject(loss, Reject(chunk.line, "", f"{chunk.note}: {outline(chunk.text)}"))
+            elif chunk.kind in ("comment", BETWEEN, ""):
                 self._warn(loss, chunk.line, "", chunk.note)
             kinds.add(chunk.kind)
             yield chunk
@@ -244,7 +251,7 @@ class Intake:
 def _is_bare(text: str, form: str, kinds: set[str]) -> bool:
     """Tell whether a file without entries is one that has none: comments, or column names."""
     if kinds:
-        return kinds <= {"comment", "string", "preamble"}
+        return kinds <= (_NO_ENTRIES if form == "bibtex" else _NO_ENTRIES - {BETWEEN})
     if form in INDEXES:
         return True  # a list without items: nothing was found
     if form == "csljson":

@@ -10,7 +10,18 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, repeated
+from slr.pull.entries import (
+    Chunk,
+    Entry,
+    Reject,
+    Source,
+    Values,
+    between,
+    chosen,
+    each,
+    repeated,
+    until_stranger,
+)
 
 # A file put after one without a last line end begins on the last line of that.
 START = re.compile(r"^(?:PMID ?-|(?<=\n\n)(?:OWN|STAT) ?-)|(?<=\S)PMID- \d+[ \t]*$", re.MULTILINE)
@@ -50,7 +61,9 @@ def split(source: Source) -> Iterator[Chunk]:
 def _piece(source: Source, start: int, end: int) -> Iterator[Chunk]:
     text = source.text[start:end]
     if START.match(source.text, start):
-        yield source.chunk(start, end)
+        closed = until_stranger(source.text, start, end, "PubMed")
+        yield source.chunk(start, closed)
+        yield from between(source, closed, end, _QUIET)
     elif _ANY_TAG.search(text):
         yield source.chunk(start, end, kind="headless")
     else:

@@ -31,6 +31,18 @@ Told = Callable[[str, int, int | None], None]
 """Takes what is being asked, how much of it is answered, and of how much where that is known."""
 
 
+class _NothingThereError(AskError):
+    """An index that has no such page."""
+
+
+class _TooManyError(RefusedError):
+    """A query that finds more than was wanted."""
+
+
+class _LeftOffError(AskError):
+    """A page that was the next one when asking was left off, and is known no longer."""
+
+
 @dataclass
 class Asking:
     """One index while it is asked: what it is, its line, where its replies go, and the counts.
@@ -82,7 +94,8 @@ class Asking:
         if answer is None:
             if not one:
                 fix = "Is its address in the environment wrong, or is there a newer slr?"
-                raise AskError(Problem(f"has nothing at {request.path} (404).", fix, name))
+                found = f"has nothing at {request.path} (404)."
+                raise _NothingThereError(Problem(found, fix, name))
             return
         reply = json.loads(answer)
         if not is_list(reply) and not (one and isinstance(reply, dict)):
@@ -97,7 +110,7 @@ class Asking:
         if most is not None and total > most:
             found = f"{purpose} {about[0]!r} finds {total:,} works, more than {most:,}."
             fix = "Narrow it, or raise pull.online.records_max in config.yaml."
-            raise RefusedError(Problem(found, fix, name))
+            raise _TooManyError(Problem(found, fix, name))
 
     def counted(self, what: str, came: int, total: int | None) -> None:
         """Keep how many works came of how many, and tell where it is not all of them."""
@@ -111,26 +124,49 @@ class Asking:
     ) -> tuple[int, int | None]:
         """Ask for all pages from a first; return how many works came, and how many there are.
 
+        Where asking was left off and the index no longer knows the next page, all are asked for
+        anew, and the replies from before are kept aside.
+
         Raises
         ------
         AskError
             If there are more than `most`, of which then none is kept; if a page is not answered.
         """
-        came, total = 0, None
+        try:
+            return self._pages(purpose, request, about, most)
+        except _LeftOffError:
+            aside, replies = self.store.set_aside(purpose, about)
+            self.kept -= replies
+            self.line.say(
+                f"{self.module.NAME}: {purpose} {about[0]}: the page at which it was left off is "
+                f"no longer known, so it is asked anew; {replies} replies from before are in "
+                f"{Path(*aside.parts[-3:])}"
+            )
+            return self._pages(purpose, request, about, most)
+
+    def _pages(
+        self, purpose: str, request: Request | None, about: list[str], most: int | None
+    ) -> tuple[int, int | None]:
+        came, total, kept = 0, None, False
         seen: set[str] = set()
         while request is not None:
             if request.digest in seen:
                 found = "names the same page again and again."
                 raise AskError(Problem(found, "", self.module.NAME))
             seen.add(request.digest)
+            asked = self.asked
             try:
                 reply = self.get(purpose, request, about, most)
-            except RefusedError as error:
+            except _TooManyError:
+                raise
+            except (RefusedError, _NothingThereError) as error:
                 if not came:
                     raise
-                found = "no longer knows the page at which it was left off."
-                fix = f"Delete {self.store.folder.name} in data/raw/pulled/{self.name}; ask again."
-                raise AskError(Problem(found, fix, self.module.NAME)) from error
+                kind = _LeftOffError if kept else AskError
+                found = "does not know the page that it named itself."
+                fix = "Run the same command later."
+                raise kind(Problem(found, fix, self.module.NAME)) from error
+            kept = self.asked == asked
             total = self.module.total(reply) if total is None else total
             came += listed(reply)
             self.told(f"{self.module.NAME}: {purpose} {about[0][:40]}", came, total)

@@ -6,7 +6,18 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, repeated
+from slr.pull.entries import (
+    Chunk,
+    Entry,
+    Reject,
+    Source,
+    Values,
+    between,
+    chosen,
+    each,
+    repeated,
+    until_stranger,
+)
 from slr.pull.people import people
 
 # A file put after one without a last line end begins on the last line of that.
@@ -50,12 +61,18 @@ def split(source: Source) -> Iterator[Chunk]:
         )
         yield from _first(source, *first)
         for start, end in others:
-            yield source.chunk(start, end)
+            yield from _entry(source, start, end)
+
+
+def _entry(source: Source, start: int, end: int) -> Iterator[Chunk]:
+    closed = until_stranger(source.text, start, end, "EndNote")
+    yield source.chunk(start, closed)
+    yield from between(source, closed, end, _QUIET)
 
 
 def _first(source: Source, start: int, end: int) -> Iterator[Chunk]:
     if START.match(source.text, start):
-        yield source.chunk(start, end)
+        yield from _entry(source, start, end)
     elif re.search(r"^%[AT] ", source.text[start:end], re.MULTILINE):
         yield source.chunk(start, end, kind="headless")
     else:

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from slr.report.style import Picture
     from slr.report.tables import Builder
 
-FIGURES = ("prisma", "attrition", "makeup", "network", "multiverse")
+FIGURES = ("prisma", "attrition", "makeup", "network", "multiverse", "specification_curve")
 """The figures of every review; one that has nothing to show says why."""
 SOURCES = "sources"
 """The figure of a review that has several sources."""
-TABLES = ("studies", "excluded", "agreement", "multiverse", "additions", "waiting")
+TABLES = (
+    "studies", "excluded", "agreement", "multiverse", "axes", "firmness", "left_out", "additions",
+    "waiting",
+)  # fmt: skip
 """The tables of every review."""
 LANGS = ("en", "fa")
 FIGURE_KINDS = ("svg", "pdf", "png")
@@ -116,11 +119,16 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
 def write(out: Path, content: Content) -> None:
     """Write every file of the report, the page last; what an earlier run left there goes."""
     from slr import io
-    from slr.report import numbers, page
+    from slr.report import explore, graph, numbers, page
 
+    source = content.source
+    review, seed = source.settings["review"], source.settings["cocite"]["seed"]
+    nodes, edges, coverage = (
+        source.data[f"cocite/{name}"] for name in ("nodes", "edges", "coverage")
+    )
+    net = graph.Network(nodes, edges, coverage, 0, seed)
     _write_figures(out / "figures", content.figures)
     _write_tables(out / "tables", content.tables)
-    source = content.source
     for name in ("additions", "waiting"):
         io.write_table(out / f"{name}.csv", source.data[f"report/{name}"], f"report/{name}")
     about = " ".join(source.settings["review"]["about"]["en"].split())
@@ -132,6 +140,8 @@ def write(out: Path, content: Content) -> None:
         text = numbers.methods(source.flow, source.settings, content.declared.words, lang)
         io.write_text(out / f"methods.{lang}.md", text)
     io.write_json(out / "flow.json", source.flow)
+    for lang, text in explore.pages(net, source.data, source.contexts, review).items():
+        io.write_text(out / f"network.{lang}.html", text)
     io.write_text(out / "index.html", page.render(content))
 
 
@@ -150,13 +160,17 @@ def _write_tables(folder: Path, tables: Sequence[Table]) -> None:
 
 
 def read_tables(root: Path, settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """Read the tables of all stages before this one, by the names of their schemas."""
+    """Read the tables of all stages before this one, by the names of their schemas.
+
+    Nodes and edges of the networks of the config are in no figure or table, and may be many.
+    """
     from slr import io
     from slr.code.declared import schema
     from slr.paths import CODED, PROCESSED
     from slr.schemas.made import MADE
 
-    names = [name for name in MADE if not name.startswith("report/")]
+    apart = ("report/", "rank/", "cocite/network_")
+    names = [name for name in MADE if not name.startswith(apart)]
     data = {name: io.read_table(root / PROCESSED / f"{name}.csv", name) for name in names}
     for name, declared in settings["code"].get("tables", {}).items():
         path = root / CODED / f"{name}.csv"
@@ -179,18 +193,18 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
 
     Those of a review that is rebuilt say so, each by itself: their files leave the page.
     """
-    from slr.report import charts, makeup, maps, network, prisma
+    from slr.report import charts, curve, makeup, maps, network, prisma
     from slr.report.rows import stand_ins_note
 
     source, data, settings = build.source, build.data, build.settings
     declared, criteria = build.declared, settings["screen"]["criteria"]
     rebuilt = bool(settings["review"]["expected"])
+    notes = stand_ins_note(criteria, declared.words)
     pictures = [
         *prisma.pictures(source.flow, criteria),
         makeup.picture(source, settings["report"].get("makeup", {}), rebuilt=rebuilt),
-        charts.multiverse_picture(
-            data["screen/multiverse"], stand_ins_note(criteria, declared.words), rebuilt=rebuilt
-        ),
+        charts.multiverse_picture(data["screen/multiverse"], notes, rebuilt=rebuilt),
+        *curve.pictures(data, settings["review"]["expected"], notes, rebuilt=rebuilt),
         *network.pictures(
             data["cocite/nodes"], data["cocite/edges"], data["cocite/coverage"],
             settings["report"]["labels_min_weight"], settings["cocite"]["seed"], rebuilt=rebuilt,

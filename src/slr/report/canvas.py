@@ -10,7 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Polygon, Rectangle
+from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
+from matplotlib.path import Path
 
 from slr.report import style
 
@@ -25,6 +26,7 @@ MARGIN = 0.05
 DASHES = (0, (3.2, 2.0))
 
 Point = tuple[float, float]
+Rect = tuple[float, float, float, float]
 
 
 class Canvas:
@@ -102,6 +104,21 @@ class Canvas:
                 linewidth=0.6 if edge else 0.0,
                 hatch=hatch,
                 zorder=zorder,
+            )
+        )
+
+    def bars(self, places: Sequence[Rect], face: str, *, zorder: float = 1) -> None:
+        """Fill many rectangles with one colour as one shape: places are x, y, width, height."""
+        if not places:
+            return
+        corners = []
+        for x, y, w, h in places:
+            left = self._x(x + w) if self.lang == "fa" else x
+            corners += [(left, y), (left + w, y), (left + w, y + h), (left, y + h), (left, y)]
+        codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(places)
+        self.axes.add_patch(
+            PathPatch(
+                Path(corners, codes), facecolor=face, edgecolor=face, linewidth=0.0, zorder=zorder
             )
         )
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from slr.carried import NAMES
 from slr.export import bibtex, items
+from slr.report import firm, words
 from slr.report import flow as flows
-from slr.report import words
 from slr.report.rows import Data, records, vocabulary
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def numbers(source: Source, declared: Mapping[str, Any]) -> dict[str, int]:
     named += [(f"stated {name}", count) for name, count in flow["expected"].items()]
     for name, gaps in flow["gaps_decided"].items():
         named += [(f"gaps {name} {kind}", count) for kind, count in gaps.items()]
-    named += _of_tables(source)
+    named += _of_tables(source) + _of_grid(flow, source.data)
     for name, measure in declared.items():
         named += [(name, int(count)) for count in source.numbers(measure) or []]
     return _letters_only(named)
@@ -76,6 +76,24 @@ def _of_tables(source: Source) -> list[tuple[str, int]]:
     named.append(("alternatives", max(len(data["screen/multiverse"]) - 1, 0)))
     named.append(("additions", len(data["report/additions"])))
     return named
+
+
+def _of_grid(flow: Mapping[str, Any], data: Data) -> list[tuple[str, int]]:
+    """Return the counts that tell how firm the result is."""
+    told = firm.count(data, flow["expected"])
+    works = data["screen/firmness"]
+    included = works[works["included"] == "yes"]
+    return [
+        ("universes", told.tried),
+        ("universes least", int(told.grid["least"])),
+        ("universes median", int(told.grid["median"])),
+        ("universes most", int(told.grid["most"])),
+        ("universes of the same count", told.times),
+        ("lists of the same count", told.lists),
+        ("universes of the same list", told.same),
+        ("included in every universe", int((included["kept_in"] == told.tried).sum())),
+        ("included but for one choice", int((included["flip_distance"] == 1).sum())),
+    ]
 
 
 def _letters_only(named: Sequence[tuple[str, int]]) -> dict[str, int]:

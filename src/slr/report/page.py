@@ -13,6 +13,7 @@ from slr.report import (
     SOURCES,
     TABLES,
     document,
+    firm,
     grid,
     in_order,
     markup,
@@ -250,6 +251,14 @@ class Part(document.Part):
             }
             for name, counts in self.flow["gaps_decided"].items()
         ]
+
+    # ---- how firm the result is
+
+    @property
+    def firm(self) -> list[list[str]]:
+        """What the grid of choices tells, in paragraphs of sentences."""
+        expected = self.source.settings["review"]["expected"]
+        return firm.sentences(self.data, expected, self.lang)
 
     # ---- what the paper says
 

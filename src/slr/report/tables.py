@@ -10,6 +10,7 @@ from typing import Any
 
 from slr.report import LANGS, additions, words
 from slr.report.declared import Declared, blamed
+from slr.report.firm import FirmTables
 from slr.report.grid import Both, Column, Table
 from slr.report.measures import Source
 from slr.report.rows import labels, records, stand_ins_note, vocabulary
@@ -17,7 +18,7 @@ from slr.report.rows import labels, records, stand_ins_note, vocabulary
 Note = str | Both
 
 
-class Builder:
+class Builder(FirmTables):
     """Makes the tables of one review from the tables of its stages and its config."""
 
     def __init__(self, source: Source, declared: Declared) -> None:

@@ -14,6 +14,8 @@ from slr.schemas.columns import (
     number,
     text,
 )
+from slr.schemas.firm import FIRM
+from slr.schemas.networks import NETWORKS
 
 ENTRY = {
     "ENTRYTYPE": text(),
@@ -259,6 +261,7 @@ MADE: dict[str, Table] = {
         },
         ["alternative"],
     ),
+    **FIRM,
     "code/studies": (
         "The included studies: one row a work.",
         {
@@ -348,38 +351,17 @@ MADE: dict[str, Table] = {
         },
         [],
     ),
-    "cocite/nodes": (
-        "The graph's nodes: one row a work or named source.",
+    **NETWORKS,
+    "rank/ranking": (
+        "The works that wait, the one to read next first: one row a work.",
         {
-            "node_id": needed("a `work_id`, or a named source that is no record"),
-            "label": needed("author and year"),
-            "label_fa": needed("author and year, as the text writes them"),
-            "status": needed("status of the work, or `not a record`"),
-            "degree": number("edges at the node"),
-            "weighted_degree": column("sum of their weights", dtype="Float64", at_least=0),
-            "community": number("community by modularity, from 1", empty=True),
+            "rank": number("place in the order, from 1", at_least=1),
+            "work_id": needed(),
+            "score": column("how much speaks for the work, against the mean", dtype="Float64"),
+            "votes": number("people who have voted on it"),
+            "why": text("the terms that speak most for it, the strongest first"),
         },
-        ["node_id"],
-    ),
-    "cocite/edges": (
-        "The graph's edges: one row a pair, `source` before `target`.",
-        {
-            "source": needed("a node"),
-            "target": needed("another node"),
-            "weight": column("closeness, or number of citing works", dtype="Float64", at_least=0),
-            "level": text("how close: theme, unit, section or text; empty for co-citation"),
-            "via": text("the contexts or citing works behind it, apart by spaces"),
-        },
-        ["source", "target"],
-    ),
-    "cocite/coverage": (
-        "What the graph rests on: one row a measure.",
-        {
-            "kind": choice(["cited-together", "co-citation"], "which graph"),
-            "measure": needed("what is measured"),
-            "value": number("a count, or a whole percentage where the measure says so"),
-        },
-        ["kind", "measure"],
+        ["work_id"],
     ),
     "report/additions": (
         "What records beyond the baseline sources changed: one row a record.",

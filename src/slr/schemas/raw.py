@@ -107,7 +107,7 @@ RAW: dict[str, Table] = {
         "Reference lists: one row a citing and a cited work.",
         {
             "citing_id": needed("the work whose list it is"),
-            "cited_id": needed("a work in the list"),
+            "cited_id": text("a work in the list, as id or in words; empty for an empty list"),
         },
         [],
     ),

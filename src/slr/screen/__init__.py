@@ -13,7 +13,7 @@ from slr.declared import WORK_FIELDS
 from slr.errors import Problem, SlrError
 from slr.facts import unused_facts
 from slr.identity import Names
-from slr.paths import ALTERNATIVES, CONFIG, SCREENED
+from slr.paths import ALTERNATIVES, CONFIG, PULLED, SCREENED
 from slr.rules import UNKNOWN_VALUE, Value
 from slr.schemas.tables import ENTRY_FIELDS, columns
 from slr.screen.decide import Decision, Judged, Work, decide, end
@@ -29,17 +29,16 @@ def run(root: Path) -> str:
     whole = config.load(root / CONFIG, named)
     alternatives = config.load_alternatives(root / ALTERNATIVES, whole, named)
     settings, known = read(root, whole["screen"], named)
-    check_supposed(alternatives, known.names)
+    check_supposed(alternatives, settings, known.names)
     tables = screen(known.works, known.of_works, known.judgements, settings)
     tables["unused_facts"] = unused_facts(known.facts, settings["facts"])
-    tables["multiverse"] = multiverse.compare(
-        known.works,
-        known.facts,
-        known.judged,
-        known.clusters,
-        settings,
-        lists.resolve(alternatives, named),
+    records = None
+    if multiverse.needs_records(known.clusters, settings, alternatives):
+        records = io.read_made(root / PULLED / "records.csv", "pull/records")
+    supposed = multiverse.Known(
+        known.works, known.facts, known.judged, known.clusters, settings, records
     )
+    tables |= multiverse.tables(supposed, lists.resolve(alternatives, named))
     for name, table in tables.items():
         io.write_table(root / SCREENED / f"{name}.csv", table, f"screen/{name}")
     return summary(tables["outcomes"])
@@ -53,16 +52,34 @@ def summary(outcomes: pd.DataFrame) -> str:
     return told + (f"; {waiting} wait, see outcomes.csv" if waiting else "")
 
 
-def check_supposed(alternatives: Mapping[str, Any], names: Names) -> None:
-    """Refuse an alternative that supposes something of a record that does not exist."""
+def check_supposed(
+    alternatives: Mapping[str, Any], settings: Mapping[str, Any], names: Names
+) -> None:
+    """Refuse an alternative or a choice on an axis that names a record that does not exist."""
     for name, change in alternatives.items():
-        for record in change.get("suppose", {}):
+        _check_records(change, names, ALTERNATIVES, name)
+    for axis, of_axis in settings.get("multiverse", {}).get("axes", {}).items():
+        for choice, change in of_axis["choices"].items():
+            key = f"screen.multiverse.axes.{axis}.choices.{choice}"
+            _check_records(change, names, CONFIG, key)
+
+
+def _check_records(change: Mapping[str, Any], names: Names, path: Path, key: str) -> None:
+    for part in ("suppose", "leave_out", "apart"):
+        for record in change.get(part, ()):
             try:
                 names.resolve(record)
             except SlrError as error:
                 told = error.problems[0]
-                key = f"{name}.suppose"
-                raise SlrError(Problem(told.found, told.fix, ALTERNATIVES, None, key)) from error
+                bad = Problem(told.found, told.fix, path, None, f"{key}.{part}")
+                raise SlrError(bad) from error
+    for source in change.get("bring_in", ()):
+        if source in names.ids:
+            found, fix = (
+                f"{source!r} is a record already.",
+                "Use `suppose` for what is known of it.",
+            )
+            raise SlrError(Problem(found, fix, path, None, f"{key}.bring_in"))
 
 
 def screen(

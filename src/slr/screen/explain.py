@@ -12,8 +12,8 @@ import pandas as pd
 from slr import config, derived, io, lists
 from slr.errors import ConfigError, SlrError
 from slr.facts import why_unused
-from slr.paths import CONFIG, DEDUPED
-from slr.rules import fields
+from slr.paths import CONFIG, DEDUPED, LISTS
+from slr.rules import Condition, conditions, fields
 from slr.rules_words import in_words, number
 from slr.screen import works_as_seen
 from slr.screen.decide import Decision, Work, decide, end
@@ -157,17 +157,16 @@ def _asked(
     decision: Decision,
     decides: bool,
 ) -> Asked:
-    asked = {
-        field
-        for case in criterion["cases"]
-        for part in (case.get("when", {}), case["include_if"])
-        for field in fields(part)
-    }
+    parts = [
+        part for case in criterion["cases"] for part in (case.get("when", {}), case["include_if"])
+    ]
+    asked = {field for part in parts for field in fields(part)}
+    seen = [one for field in sorted(asked) for one in sources.of(field)]
     return Asked(
         name,
         criterion["question"]["en"],
         _rule(criterion),
-        [seen for field in sorted(asked) for seen in sources.of(field)],
+        [*seen, *(one for part in parts for one in _on_lists(work, part))],
         decision.verdict,
         decision.basis,
         decision.rule_verdict,
@@ -175,6 +174,15 @@ def _asked(
         flips(work, criterion, sources.declared),
         decides,
     )
+
+
+def _on_lists(work: Work, condition: Condition) -> Iterator[Seen]:
+    """Yield the row of each list that names what a field names."""
+    for field, test, listed in conditions(condition):
+        if test == "in_list" and (row := listed.row_of(str(work.values.get(field, "")))):
+            told = {"date": row.date, "source": row.source}
+            at = f"{LISTS / listed.name}.csv:{row.line}"
+            yield Seen(f"{field} in {listed.name}", row.name, how=at, **told)
 
 
 def _rule(criterion: Mapping[str, Any]) -> str:

@@ -8,14 +8,26 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, outline
+from slr.pull.entries import Chunk, Entry, Reject, Source, between, outline
 
 Item = dict[str, Any]
 
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(strict=False)
 _LISTS = {"results", "items", "data", "entry"}
 _AROUND = {"message", "search-results"}
-_BLANK = re.compile(r"[ \t\n\r\ufeff]*")
+_KEYS = "DOI|paperId|eid"
+_OPENALEX = r'"id"\s*:\s*"(?:https?://openalex\.org/)?W\d'
+"""Not only its name: authors and journals within a work have an `id` too."""
+_LOOKED_AT = 1 << 12
+_CUT, _CUT_SHORT = 12, ("Unterminated string", "Invalid \\")
+"""How an error looks that is one of a value cut short: near the end, or of these kinds."""
+_FIRST = re.compile(r'\{\s*"([^"]*)"\s*:')
+_FIRST_LISTED = re.compile(r'"(?:results|items|data|entry)"\s*:\s*\[\s*\{\s*"([^"]*)"\s*:')
+_NAME = re.compile(r'[\s,]*"((?:[^"\\]++|\\.)*+)"\s*:\s*')
+_CLOSING = re.compile(r"[\s,]*\}")
+_PAST = re.compile(r"\s*(?:[,\]]|\Z)")
+_SIGN = re.compile(r'(?=[\[\]{}"]|\Z)')
+_QUIET = re.compile(r"(?:[\s,}\ufeff]|null\b)*+")
 _MARKUP = re.compile(
     r"</?(?:(?:jats|mml):[a-z][\w.-]*|i|b|u|em|strong|sub|sup|scp|sc|p|br|span|div|tt|sec|title|"
     r"italic|bold)(?:\s+[\w:-]+\s*=[^<>]*)?\s*/?>"
@@ -39,7 +51,7 @@ def entries(
 
 def _parse(chunk: Chunk, parse_one: Callable[[Item, int], Entry | Reject]) -> Entry | Reject:
     try:
-        item = json.loads(chunk.text)
+        item = _DECODER.decode(chunk.text)
     except (ValueError, RecursionError) as error:
         return Reject(chunk.line, "", f"not JSON: {str(error).split(':', maxsplit=1)[0].lower()}")
     alone = part(item, "message")  # how Crossref wraps a single work
@@ -52,68 +64,120 @@ def _no_item(chunk: Chunk) -> Reject:
 
 
 def split(source: Source) -> Iterator[Chunk]:
-    """Cut a reply into the items of its list, or take it for the one item that it is.
+    """Cut a reply, or several on end, into the items of their lists; what has none is an item.
 
-    A reply that breaks off is cut as far as it is whole; the rest is one piece that is no JSON.
+    An item that is broken ends where the next seems to begin.
     """
-    text = source.text
-    at = _blank_to(text, 0)
-    try:
-        begins = _list_in(text, at)
-        if begins is None:
-            yield source.chunk(at, len(text))
-            return
-        for start, end in _elements(text, begins):
-            at = end
-            if text[start] == "{":
-                yield source.chunk(start, end)
-    except (ValueError, IndexError, RecursionError):
-        yield source.chunk(at, len(text), kind="open")
+    cutter = _Cutter(source.text)
+    text, at, inside, around = source.text, 0, 0, 0
+    end: int | None = 0
+    while (at := _quiet_to(text, at)) < len(text):
+        if text[at] == "]":
+            inside, at = max(inside - 1, 0), at + 1
+            if around and not inside:
+                at, around = cutter.closed(at, around)
+        elif text[at] == "[":
+            inside, at = inside + 1, at + 1
+        elif text[at] == "{" and not inside and (found := cutter.list_in(at)):
+            at, around = found
+        else:
+            end = cutter.value(at) if text[at] == "{" else cutter.skipped(at)
+            following = cutter.following(at) if end is None else end
+            if text[at] == "{":
+                yield source.chunk(at, following, kind="open" if end is None else "")
+            else:
+                yield from between(source, at, following, _QUIET)
+            at = following
+    if inside and end is not None:
+        yield source.chunk(at, at, note="the reply breaks off: its list of items is not closed")
 
 
-def _list_in(text: str, at: int) -> int | None:
-    """Return where the list of items begins, None where the document is one item."""
-    if text[at] == "[":
-        return at
-    if text[at] != "{":
+class _Cutter:
+    """Finds where the values of a text end; what fails takes no square of the time of a text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._affordable = 2 * len(text)
+        first = _FIRST_LISTED.search(text) or _FIRST.search(text)
+        name = first.group(1) if first else "id"
+        again = _KEYS if name == "id" else f"{re.escape(name)}|{_KEYS}"
+        self._begins = re.compile(rf'\{{\s*(?:"(?:{again})"\s*:|{_OPENALEX})')
+
+    def following(self, at: int) -> int:
+        """Return where the next item seems to begin."""
+        found = self._begins.search(self._text, at + 1)
+        return found.start() if found else len(self._text)
+
+    def value(self, at: int) -> int | None:
+        """Return where a value ends, None where it is none."""
+        limit = self.following(at) if self._affordable < 0 else len(self._text)
+        size = _LOOKED_AT
+        while True:
+            piece = self._text[at : min(at + size, limit)]  # an error counts the lines before it
+            whole = at + size >= limit
+            try:
+                end = _DECODER.raw_decode(piece)[1]
+                if whole or end < len(piece):
+                    return at + end
+            except json.JSONDecodeError as error:
+                cut = error.pos > len(piece) - _CUT or error.msg.startswith(_CUT_SHORT)
+                if whole or not cut:
+                    self._affordable -= len(piece)
+                    return None
+            except (ValueError, RecursionError):  # a number too long, or braces too deep
+                self._affordable -= len(piece)
+                return None
+            size *= 4
+
+    def skipped(self, at: int) -> int | None:
+        """Return where something ends that is neither item nor list, None where that is not known.
+
+        A text that no comma follows may be one whose quotes are those of other texts.
+        """
+        if self._text[at] != '"':
+            return next(_SIGN.finditer(self._text, at)).end()
+        end = self.value(at)
+        return end if end is not None and _PAST.match(self._text, end) else None
+
+    def list_in(self, at: int, around: int = 1) -> tuple[int, int] | None:
+        """Return where the list of items of an object begins, and how many objects are around it.
+
+        None where the object is one item, or is broken before.
+        """
+        end: int | None = at + 1
+        while end is not None and (named := _NAME.match(self._text, end)):
+            name, value = named.group(1), named.end()
+            if name in _LISTS and self._text.startswith("[", value):
+                return value, around
+            inner = name in _AROUND and self._text.startswith("{", value) and around == 1
+            if inner and (found := self.list_in(value, 2)):
+                return found
+            end = self.value(value)
         return None
-    for name, value in _members(text, at):
-        if name in _LISTS and text[value] == "[":
-            return value
-        if name in _AROUND and text[value] == "{":
-            return _list_in(text, value)
-    return None
+
+    def closed(self, at: int, around: int) -> tuple[int, int]:
+        """Return where the objects end around a list that ended, or where the next list begins.
+
+        The same place if they do not end; and how many objects are around what follows.
+        """
+        end = at
+        for left in range(around, 0, -1):
+            while named := _NAME.match(self._text, end):
+                if named.group(1) in _LISTS and self._text.startswith("[", named.end()):
+                    return named.end(), left
+                after = self.value(named.end())
+                if after is None:
+                    return at, 0
+                end = after
+            closing = _CLOSING.match(self._text, end)
+            if closing is None:
+                return at, 0
+            end = closing.end()
+        return end, 0
 
 
-def _members(text: str, at: int) -> Iterator[tuple[str, int]]:
-    """Yield the names of an object that begins at a place, and where their values begin."""
-    at = _blank_to(text, at + 1)
-    while text[at] != "}":
-        name, at = _DECODER.raw_decode(text, at)
-        if not isinstance(name, str):
-            raise ValueError("a member without a name")
-        value = _blank_to(text, _blank_to(text, at) + 1)
-        yield name, value
-        _, at = _DECODER.raw_decode(text, value)
-        at = _after_comma(text, at)
-
-
-def _elements(text: str, at: int) -> Iterator[tuple[int, int]]:
-    """Yield where the elements of a list that begins at a place begin and end."""
-    at = _blank_to(text, at + 1)
-    while text[at] != "]":
-        _, end = _DECODER.raw_decode(text, at)
-        yield at, end
-        at = _after_comma(text, end)
-
-
-def _after_comma(text: str, at: int) -> int:
-    at = _blank_to(text, at)
-    return _blank_to(text, at + 1) if text[at] == "," else at
-
-
-def _blank_to(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
+def _quiet_to(text: str, at: int) -> int:
+    found = _QUIET.match(text, at)
     return found.end() if found else at
 
 
@@ -124,7 +188,7 @@ def listed(reply: Any) -> int:
     (2, 1, 1)
     """
     if isinstance(reply, list):
-        return sum(isinstance(item, dict) for item in reply)
+        return sum(1 if isinstance(item, dict) else listed(item) for item in reply)
     if not isinstance(reply, dict):
         return 0
     for name, value in reply.items():

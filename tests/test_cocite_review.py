@@ -1,0 +1,309 @@
+"""Networks of a review: from reference lists of people, exports and indexes, and from records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+import pytest
+from stages import copy_raw, edit, finished, made, run
+
+from slr import cocite as stage
+from slr.cocite import tables
+from slr.cocite.gather import Tables, gather
+from slr.cocite.kinds import Known, Material
+from slr.dedup import DEFAULTS
+from slr.errors import SlrError
+from slr.schemas.tables import columns
+from slr.trace import trace
+
+SETTINGS = {
+    "closeness": {"theme": 1.0, "unit": 0.5, "section": 0.25, "text": 0.1},
+    "min_weight": 1,
+    "min_lists": 1,
+    "min_coverage_pct": 50,
+    "seed": 1,
+}
+WORKS = {
+    "x/a": Known("Ahn, M and Bell, N.", "Cities", "2001", "One", ("trust", "E-government")),
+    "x/b": Known("Bell, Nora and Cole, P", "cities", "2002", "Two", ("e-Government", "Trust")),
+    "x/c": Known("Dahl, Q", "Towns", "2003", "Three", ()),
+}
+NO_CONTEXTS = pd.DataFrame(
+    columns=["context_id", "record_id", "section", "unit", "unit_label", "work_id"]
+)
+REFERENCES = [("x/a", "y/1"), ("x/a", "y/2"), ("x/c", "y/1"), ("x/c", "y/2"), ("x/c", "x/a")]
+
+
+def material(references: list[tuple[str, str]] = REFERENCES) -> Material:
+    cited = {"y/1": Known("Ames, R", "Nature"), "y/2": Known("Bond, S and Ames, R.", "Science")}
+    return Material(references, WORKS, cited, frozenset({"x/a", "x/b"}))
+
+
+def network_of(settings: Mapping[str, Any], **changed: Any) -> dict[str, pd.DataFrame]:
+    asked = SETTINGS | {"min_coverage_pct": 0, "networks": {"n": dict(settings)}} | changed
+    labels = pd.DataFrame({"node_id": list(WORKS), "label": ["A", "B", "C"]})
+    return tables.networks(asked, material(), labels)
+
+
+def edges(made_: Mapping[str, pd.DataFrame]) -> list[list[Any]]:
+    return made_["network_edges"][["source", "target", "weight", "via"]].to_numpy().tolist()
+
+
+# --- the graph that the review has ---------------------------------------------------------------
+
+
+def test_below_the_stated_share_there_is_no_cocitation() -> None:
+    demanding = SETTINGS | {"min_coverage_pct": 51}
+    kind, found, _, coverage = tables.graph(NO_CONTEXTS, material(), demanding)
+    assert kind == "cited-together"
+    assert found.empty
+    told = coverage.set_index("measure")["value"].to_dict()
+    assert told["included works with a reference list"] == 1
+    assert told["share of included works with a list, per cent"] == 50
+    assert told["references"] == 5
+
+
+def test_at_the_stated_share_there_is_of_all_lists() -> None:
+    kind, found, _, _ = tables.graph(NO_CONTEXTS, material(), SETTINGS)
+    assert kind == "co-citation"
+    assert found[["source", "target", "weight", "association", "via"]].to_numpy().tolist() == [
+        ["x/a", "y/1", 1, 0.5, "x/c"],
+        ["x/a", "y/2", 1, 0.5, "x/c"],
+        ["y/1", "y/2", 2, 0.5, "x/a x/c"],
+    ]
+
+
+def test_two_lists_are_asked_for_where_the_config_does_not_say() -> None:
+    settings = {name: value for name, value in SETTINGS.items() if name != "min_lists"}
+    _, found, _, _ = tables.graph(NO_CONTEXTS, material(), settings)
+    assert found["weight"].tolist() == [2]
+
+
+def test_a_share_is_not_rounded_up() -> None:
+    works = {f"x/{n}": Known() for n in range(3)}
+    given = Material([("x/0", "y/1"), ("x/0", "y/2")], works, {}, frozenset(works))
+    for least, kind in ((33.3, "co-citation"), (33.4, "cited-together")):
+        settings = SETTINGS | {"min_coverage_pct": least}
+        assert tables.graph(NO_CONTEXTS, given, settings)[0] == kind
+
+
+# --- the networks of the config ------------------------------------------------------------------
+
+
+def test_coupling_of_works() -> None:
+    found = network_of({"of": "coupling", "among": "all"})
+    assert edges(found) == [["x/a", "x/c", 2, "y/1 y/2"]]
+    assert found["network_nodes"]["label"].tolist() == ["A", "C"]
+
+
+def test_only_the_lists_of_the_included_count_unless_told() -> None:
+    found = network_of({"of": "coupling"})
+    assert found["networks"].iloc[0]["why_empty"] == "no two lists hold the same work"
+
+
+def test_direct_citation_points_from_the_citing_work() -> None:
+    assert edges(network_of({"of": "direct-citation", "among": "all"})) == [
+        ["x/c", "x/a", 1, "x/c"]
+    ]
+
+
+def test_authors_are_one_by_family_and_initial() -> None:
+    found = network_of({"of": "co-authorship", "counting": "fractional"})
+    assert edges(found) == [["ahn m", "bell n", 1, "x/a"], ["bell n", "cole p", 1, "x/b"]]
+    assert found["network_nodes"]["label"].tolist() == ["Ahn, M", "Bell, N.", "Cole, P"]
+    assert found["networks"].iloc[0]["nodes_are"] == "authors"
+
+
+def test_keywords_are_one_whatever_their_case() -> None:
+    found = network_of({"of": "keywords", "normalise": "jaccard"})
+    assert edges(found) == [["e government", "trust", 2, "x/a x/b"]]
+    assert found["network_edges"]["strength"].tolist() == [1]
+
+
+def test_cocitation_of_authors_and_of_journals() -> None:
+    found = network_of({"of": "co-citation", "nodes": "authors"})
+    assert edges(found) == [["ames r", "bond s", 1, "x/a"]]
+    found = network_of({"of": "co-citation", "nodes": "journals", "among": "all", "min_weight": 2})
+    assert edges(found) == [["nature", "science", 2, "x/a x/c"]]
+
+
+def test_a_network_of_too_few_lists_is_refused_with_the_numbers() -> None:
+    found = network_of({"of": "co-citation"}, min_coverage_pct=51)
+    assert found["network_edges"].empty
+    assert found["networks"].iloc[0]["why_empty"] == (
+        "refused: 1 of 2 works have what it is made of, "
+        "under the 51 per cent that cocite.min_coverage_pct asks for"
+    )
+
+
+def test_too_high_a_threshold_is_told_with_the_heaviest_pair() -> None:
+    found = network_of({"of": "keywords", "min_weight": 3})
+    assert found["networks"].iloc[0]["why_empty"] == (
+        "no two nodes have the weight 3 that the config asks for; the heaviest pair has 2"
+    )
+
+
+# --- gathering -----------------------------------------------------------------------------------
+
+
+def given(raw: list[tuple[str, str]], pulled: list[tuple[str, str]]) -> Tables:
+    """Two records of one work, which OpenAlex knows as W1, and a second work with a DOI."""
+    entry = dict.fromkeys(columns("dedup/works"))
+    works = [
+        entry | {"work_id": "s/a", "title": "A study of towns", "author": "Ahn, M", "year": "2001"},
+        entry | {"work_id": "s/b", "title": "Another of cities", "doi": "10.1000/b"},
+    ]
+    records = [("s/a", None), ("openalex/W1", '{"keywords": "trust; towns"}'), ("s/b", None)]
+    return Tables(
+        works=pd.DataFrame(works),
+        clusters=pd.DataFrame(
+            {"record_id": ["s/a", "openalex/W1", "s/b"], "cluster_id": ["s/a", "s/a", "s/b"]}
+        ),
+        records=pd.DataFrame(records, columns=["record_id", "extra"]),
+        outcomes=pd.DataFrame({"work_id": ["s/a", "s/b"], "status": ["included", "excluded"]}),
+        enrichment=pd.DataFrame(
+            [("s/b", "OpenAlex", "W2")], columns=["record_id", "index", "answer_id"]
+        ),
+        given=pd.DataFrame(raw, columns=["citing_id", "cited_id"], dtype="str"),
+        pulled=pd.DataFrame(pulled, columns=["record_id", "cited"], dtype="str"),
+    )
+
+
+def test_lists_of_people_exports_and_indexes_are_joined() -> None:
+    found, matched, notes = gather(
+        given(
+            [("b", "https://doi.org/10.5/X"), ("https://openalex.org/W9", "10.1000/B")],
+            [("openalex/W1", "https://openalex.org/W2"), ("s/a", "10.5/x"), ("s/b", "10.5/x")],
+        ),
+        DEFAULTS,
+    )
+    assert found.references == [
+        ("https://openalex.org/W9", "s/b"),
+        ("s/a", "10.5/x"),
+        ("s/a", "s/b"),
+        ("s/b", "10.5/x"),
+    ]
+    assert notes == ["  repeated rows: 1; each reference counts once"]
+    assert {row["cited"]: row["status"] for row in matched.rows} == {
+        "https://doi.org/10.5/X": "matched",
+        "10.5/x": "matched",
+        "10.1000/B": "matched",
+        "https://openalex.org/W2": "matched",
+    }
+
+
+def test_keywords_come_from_all_records_of_a_work() -> None:
+    assert gather(given([], []), DEFAULTS)[0].works["s/a"].keywords == ("trust", "towns")
+
+
+def test_a_work_that_cites_itself_and_an_empty_list_are_told() -> None:
+    rows = given([("s/b", pd.NA)], [("s/a", "W1"), ("s/a", "10.5/x")])  # type: ignore[list-item]
+    found, _, notes = gather(rows, DEFAULTS)
+    assert found.references == [("s/a", "10.5/x"), ("s/a", "s/a"), ("s/b", "")]
+    assert notes == [
+        "  empty lists: 1 works cite nothing, and add nothing",
+        "  lists that hold the citing work itself: 1, such as s/a; left in",
+    ]
+
+
+# --- a whole review ------------------------------------------------------------------------------
+
+NETWORKS = """  networks:
+    coupling: {of: coupling, normalise: association}
+    citations: {of: direct-citation}
+    people: {of: co-authorship, counting: fractional, giant: true}
+"""
+
+
+@pytest.fixture(scope="module")
+def with_lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped review, of which 18 works have a list of three."""
+    root = copy_raw(tmp_path_factory.mktemp("lists") / "review")
+    kept = [w["work_id"] for w in made(finished(), "screen/included")]
+    lists = [f"{work},{cited}" for work in kept[:18] for cited in ("W1", "10.1/2", kept[0])]
+    (root / "data/raw/citations/references.csv").write_text(
+        "citing_id,cited_id\n" + "\n".join(lists) + "\n"
+    )
+    edit(root / "config.yaml", "min_coverage_pct: ", "min_coverage_pct: 51  # was ")
+    path = root / "config.yaml"
+    text = path.read_text("utf-8")
+    before, _, after = text.partition("  networks:")
+    path.write_text(before + NETWORKS + after[after.index("\n\n") :], "utf-8")
+    return run(root)
+
+
+def kept(root: Path) -> list[str]:
+    return [w["work_id"] for w in made(root, "screen/included")][:18]
+
+
+def test_a_review_with_reference_lists(with_lists: Path) -> None:
+    graph = nx.read_graphml(with_lists / "data/processed/cocite/graph.graphml")
+    assert graph.graph["kind"] == "co-citation"
+    citing = kept(with_lists)
+    found = made(with_lists, "cocite/edges")
+    assert [(e["source"], e["target"], float(e["weight"]), e["level"]) for e in found] == [
+        ("10.1/2", "W1", 18, ""),
+        ("10.1/2", citing[0], 18, ""),
+        ("W1", citing[0], 18, ""),
+    ]
+    assert {e["via"] for e in found} == {" ".join(sorted(citing))}
+    nodes = made(with_lists, "cocite/nodes")
+    assert {n["community"] for n in nodes} == {"1"}
+    assert {(n["lists"], n["degree"], float(n["closeness"])) for n in nodes} == {("18", "2", 1.0)}
+    measures = {
+        r["measure"]: r["value"]
+        for r in made(with_lists, "cocite/coverage")
+        if r["kind"] == "co-citation"
+    }
+    assert measures["share of included works with a list, per cent"] == "51"
+
+
+def test_the_networks_of_the_config(with_lists: Path) -> None:
+    told = {n["network"]: n for n in made(with_lists, "cocite/networks")}
+    assert list(told) == ["coupling", "citations", "people"]
+    assert (told["coupling"]["nodes"], told["coupling"]["edges"]) == ("18", "153")
+    found = [e for e in made(with_lists, "cocite/network_edges") if e["network"] == "coupling"]
+    assert [(e["source"], e["target"]) for e in found] == list(combinations(kept(with_lists), 2))
+    # Each pair shares three cited works, and each has three: 3 / (3 * 3).
+    assert {float(e["strength"]) for e in found} == {round(1 / 3, 9)}
+    assert told["citations"]["edges"] == "17"
+
+
+def test_an_edge_leads_back_to_its_citing_works(with_lists: Path) -> None:
+    first, second = kept(with_lists)[:2]
+    edge, works = trace(with_lists, f"W1--{first}")
+    assert edge.rows.iloc[0]["weight"] == 18
+    assert works.rows["work_id"].tolist() == sorted(kept(with_lists))
+    assert works.rows["title"].notna().all()
+    found = {section.title: section.rows for section in trace(with_lists, f"{second}--{first}")}
+    assert found["works behind it in citations"]["work_id"].tolist() == [second]
+    behind = found["works behind it in coupling"]["work_id"].tolist()
+    assert behind == ["10.1/2", "W1", first]
+
+
+def test_a_second_run_writes_the_same_bytes(with_lists: Path, tmp_path: Path) -> None:
+    folder = with_lists / "data/processed/cocite"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    path = with_lists / "data/raw/citations/references.csv"
+    head, *rows = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([head, *reversed(rows)]) + "\n", "utf-8")
+    stage.run(with_lists)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_context_of_no_record_is_refused(tmp_path: Path) -> None:
+    root = copy_raw(tmp_path / "review")
+    path = root / "data/raw/citations/contexts.csv"
+    edit(path, "\n1,paper/SaeiRoshan2010,", "\n1,paper/SaeiRoshan2001,")
+    run(root, "pull", "dedup", "screen")
+    with pytest.raises(SlrError) as caught:
+        stage.run(root)
+    assert str(caught.value) == (
+        "data/raw/citations/contexts.csv:2: record_id: 'paper/SaeiRoshan2001' is no record. "
+        "Did you mean 'paper/SaeiRoshan2010'?"
+    )
