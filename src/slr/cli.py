@@ -37,7 +37,7 @@ EXAMPLES = """Examples:
 
   slr trace screen.credibility     the decisions of one criterion
 
-  slr trace Janowski2015           all that is known of one work
+  slr trace KEY                    all that is known of one work
 
   slr diff                         what the last run changed
 
