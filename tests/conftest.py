@@ -66,7 +66,9 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(folder / "src")}
 
 
-def slr(folder: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+def slr(
+    folder: Path, *args: str, timeout_s: float = 300, **env: str
+) -> subprocess.CompletedProcess[str]:
     """Run `slr` with the code of `folder`, in it."""
     return subprocess.run(
         [sys.executable, "-m", "slr", *args],
@@ -74,7 +76,7 @@ def slr(folder: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str
         env={**environment(folder), **env},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=timeout_s,
         check=False,
     )
 

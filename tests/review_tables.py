@@ -8,6 +8,7 @@ from typing import Any
 import stages
 
 from slr import config, io
+from slr.code.declared import schema
 from slr.report import flow
 
 TABLES = (
@@ -17,16 +18,16 @@ TABLES = (
     "screen/outcomes",
     "screen/decisions",
     "screen/multiverse",
+    "dedup/clusters",
+    "screen/included",
     "screen/axes",
     "screen/groups",
     "screen/universes",
     "screen/firmness",
     "screen/grid",
     "code/studies",
-    "code/table1",
-    "code/table2_common_steps",
-    "code/table4",
-    "code/evidence_map",
+    "code/values",
+    "code/maps",
     "cocite/nodes",
     "cocite/edges",
     "cocite/coverage",
@@ -38,6 +39,8 @@ def read() -> dict[str, Any]:
     """Return the tables by name, rows numbered from 0. Not to be changed."""
     made = stages.finished() / stages.MADE
     tables = {name: io.read_table(made / f"{name}.csv", name) for name in TABLES}
+    for name, declared in settings()["code"]["tables"].items():
+        tables[f"code/{name}"] = io.read_table(made / f"code/{name}.csv", schema(declared))
     return {name: table.reset_index(drop=True) for name, table in tables.items()}
 
 

@@ -80,9 +80,9 @@ def after(before: Path, once: Callable[[str, Callable[[Path], None]], Path]) -> 
         shutil.copytree(before, folder)
         add.copy(add.plan([EXAMPLE / "more.bib"], folder), folder)
         shutil.copy(EXAMPLE / "facts.csv", folder / "data/raw/facts/more.csv")
-        coding = (EXAMPLE / "studies.csv").read_text("utf-8").splitlines()
-        with (folder / "data/raw/coding/studies.csv").open("a", encoding="utf-8") as studies:
-            studies.write(coding[-1] + "\n")
+        coding = (EXAMPLE / "codings.csv").read_text("utf-8").splitlines()
+        with (folder / "data/raw/coding/codings.csv").open("a", encoding="utf-8") as codings:
+            codings.writelines(f"{row}\n" for row in coding[1:])
         run_stages(folder)
 
     return once("after-additions", fill)
@@ -146,7 +146,12 @@ def test_the_new_study_is_coded(after: Path) -> None:
     studies = by_work(after, "code/studies")
     assert len(studies) == 36
     assert {row["coded"] for row in studies.values()} == {"yes"}
-    assert studies[INCLUDED]["stage"] == "4"
+    values = {
+        row["variable"]: row["value"]
+        for row in rows(after / "data/processed/code/values.csv")
+        if row["work_id"] == INCLUDED
+    }
+    assert (values["stage"], values["evidence_kind"]) == ("4", "case-study")
 
 
 def test_the_report_tells_what_was_added(after: Path) -> None:

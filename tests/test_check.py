@@ -137,12 +137,19 @@ BROKEN: dict[str, tuple[Break, Path, str]] = {
             "Set up e-mail system and internal network,nothing",
         ),
         RAW / "coding/table2.csv",
-        "common_step: 'nothing' is not in the vocabulary. Known: ",
+        "common_step: 'nothing' is not allowed; allowed: web-presence, interaction, ",
     ),
-    "a stage that is none": (
-        changed(RAW / "coding/studies.csv", "\npaper/Janowski2015,0,", "\npaper/Janowski2015,9,"),
-        RAW / "coding/studies.csv",
-        "stage: 9 is not allowed; allowed: 0, 1, 2, 3, 4.",
+    "a coding of no record": (
+        changed(
+            RAW / "coding/codings.csv", "\npaper/Janowski2015,stage,", "\npaper/Janovski,stage,"
+        ),
+        RAW / "coding/codings.csv",
+        "record_id: 'paper/Janovski' is no record. Did you mean 'paper/Janowski2015'?",
+    ),
+    "a misspelt key of a declared table": (
+        changed(RAW / "report/tables/table3.yaml", "merged: 2", "mergd: 2"),
+        RAW / "report/tables/table3.yaml",
+        "mergd: is not known here. Did you mean 'merged'?",
     ),
     "a context of no record": (
         changed(
@@ -159,8 +166,8 @@ BROKEN: dict[str, tuple[Break, Path, str]] = {
         "context_id: 'one' is no number. Write one.",
     ),
     "broken JSON": (
-        changed(RAW / "coding/facts_stated.json", "{\n", "{,\n"),
-        RAW / "coding/facts_stated.json",
+        changed(RAW / "report/statements.json", "{\n", "{,\n"),
+        RAW / "report/statements.json",
         "not JSON: Expecting property name enclosed in double quotes. "
         "Look at the quotes, commas and braces there.",
     ),

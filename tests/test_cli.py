@@ -97,7 +97,7 @@ COMMANDS = {
     "import": ["FILES", "--out", "records.csv", "rejects.csv"],
     "dedup": ["RECORDS", "--out", "evidence", "record_id", ".csv.gz", "--review", "--reviewer"],
     "screen": ["criteria", "judgements"],
-    "code": ["included studies", "tables"],
+    "code": ["included studies", "codebook"],
     "cocite": ["CITATIONS", "--out", "--min-weight", "citing_id", "cited_id"],
     "report": ["figures", "tables", "PRISMA 2020"],
     "add": ["FILES", "data/raw/records", "--yes", "--dry-run", "--json", "already known"],

@@ -1,8 +1,9 @@
-"""The paper's tables from coded data, counted once more by other means."""
+"""Codings and declared tables, counted once more by other means."""
 
 from __future__ import annotations
 
 import csv
+import random
 from collections import Counter
 from itertools import product
 from pathlib import Path
@@ -12,9 +13,13 @@ import pandas as pd
 import pytest
 from stages import PROJECT, append, copy_raw, edit, finished, made, run
 
+from slr import agreement, config
 from slr import code as stage
-from slr.code import table1
-from slr.errors import SlrError
+from slr.code import codings, maps
+from slr.code.codebook import Codebook
+from slr.code.codings import Codings
+from slr.errors import ConfigError, SlrError
+from slr.schemas.tables import columns
 
 CODING = PROJECT / "data" / "raw" / "coding"
 
@@ -28,7 +33,7 @@ def bare(name: str) -> str:
     return name.removeprefix("paper/")
 
 
-# --- Table 1 -------------------------------------------------------------------------------------
+# --- declared tables -----------------------------------------------------------------------------
 
 
 def test_four_of_eight_combinations_remain() -> None:
@@ -43,124 +48,108 @@ def test_four_of_eight_combinations_remain() -> None:
     found = made(finished(), "code/table1")
     assert [tuple(row[c] == "yes" for c in changes) for row in found] == left
     assert [row["stage_no"] for row in found] == ["1", "2", "3", "4"]
-    assert [row["source_term_en"].split(" (")[0] for row in found] == [
-        "Digitization",
-        "Transformation",
-        "Engagement",
-        "Contextualization",
-    ]
-
-
-STAGES = pd.DataFrame(raw("table1"))
 
 
 @pytest.mark.parametrize(
-    ("row", "column", "value"),
-    [(0, "external_change", "yes"), (1, "external_change", "yes"), (3, "internal_change", "no")],
-)
-def test_a_stage_that_breaks_the_rule_is_refused(row: int, column: str, value: str) -> None:
-    stages = STAGES.copy()
-    stages.loc[row, column] = value
-    with pytest.raises(SlrError, match=r"table1\.csv: its stages are .* Correct the three columns"):
-        table1(stages)
+    ("old", "new"),
+    [
+        ("Transformation,دولت الکترونیک,E-government,yes,no,no",
+         "Transformation,دولت الکترونیک,E-government,no,yes,no"),
+        ("E-governance,yes,yes,no", "E-governance,yes,no,no"),
+    ],
+    ids=["against the rule", "one twice"],
+)  # fmt: skip
+def test_a_row_that_breaks_the_rule_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    root = copy_raw(tmp_path / "review")
+    edit(root / "data/raw/coding/table1.csv", old, new)
+    run(root, "pull", "dedup", "screen")
+    with pytest.raises(SlrError, match=r"table1\.csv: its rows are .* Correct internal_change,"):
+        stage.run(root)
 
 
-def test_a_stage_too_few_is_refused() -> None:
-    with pytest.raises(SlrError, match="where the rule leaves"):
-        table1(STAGES.iloc[:3])
-
-
-def test_stages_come_in_the_order_of_the_rule() -> None:
-    assert table1(STAGES.iloc[::-1])["stage_no"].to_list() == STAGES["stage_no"].to_list()
-
-
-# --- Table 2 -------------------------------------------------------------------------------------
-
-
-def test_common_steps_of_the_fifteen_models() -> None:
-    grid = made(finished(), "code/table2_common_steps")
-    assert len(grid) == 15 * 4
-    have = Counter(row["common_step"] for row in grid if row["steps"] != "0")
-    assert have == {"web-presence": 11, "interaction": 7, "transaction": 10, "integration": 10}
-    steps_of: dict[int, set[str]] = {n: set() for n in range(1, 16)}
-    for row in grid:
-        if row["steps"] != "0":
-            steps_of[int(row["model_no"])].add(row["common_step"])
-    assert [n for n, steps in steps_of.items() if len(steps) == 4] == [6, 7, 8, 10]
-    assert [n for n, steps in steps_of.items() if not steps] == [9, 15]
-
-
-def test_counts_of_common_steps_are_those_of_the_coding() -> None:
-    counted = Counter((row["model_no"], row["common_step"]) for row in raw("table2"))
-    for row in made(finished(), "code/table2_common_steps"):
-        assert int(row["steps"]) == counted[row["model_no"], row["common_step"]]
-
-
-def test_table_2_has_every_step_in_order() -> None:
+def test_rows_of_a_table_know_their_work_and_whether_it_is_included() -> None:
     found = made(finished(), "code/table2")
     order = [(int(r["model_no"]), int(r["step_no"])) for r in found]
     assert order == sorted(order)
     assert len(order) == len(raw("table2")) == 72
     kept = {w["work_id"] for w in made(finished(), "screen/included")}
     work_of = {c["record_id"]: c["cluster_id"] for c in made(finished(), "dedup/clusters")}
-    for row in found:
-        inside = work_of.get(row["record_id"], row["record_id"]) in kept
-        assert row["included"] == ("yes" if inside else "no")
-
-
-# --- Table 4 -------------------------------------------------------------------------------------
-
-
-def test_sources_by_concept() -> None:
-    counts = made(finished(), "code/table4_counts")
-    assert [int(row["sources"]) for row in counts] == [4, 5, 7, 3, 3, 6]
-    assert [row["included"] for row in counts] == [row["sources"] for row in counts]
-    assert [len(row["work_ids"].split()) for row in counts] == [4, 5, 7, 3, 3, 6]
-    assert sum(int(row["sources"]) for row in counts) == 28
-
-
-def test_table_4_names_the_works_of_the_coding() -> None:
-    assert [bare(row["work_id"]) for row in made(finished(), "code/table4")] == [
-        bare(row["key"]) for row in raw("table4")
-    ]
+    for row in [*found, *made(finished(), "code/table4")]:
+        assert row["work_id"] == work_of.get(row["key"], row["key"])
+        assert row["included"] == ("yes" if row["work_id"] in kept else "no")
 
 
 @pytest.mark.parametrize(("name", "size"), [("table3", 5), ("table5", 10)])
-def test_tables_3_and_5_are_the_coding(name: str, size: int) -> None:
+def test_a_table_of_words_alone_is_the_coding(name: str, size: int) -> None:
     found = made(finished(), f"code/{name}")
     assert found == [{c: row[c] for c in found[0]} for row in raw(name)]
     assert len(found) == size
 
 
-def test_table_5_has_two_blocks() -> None:
-    assert len({row["block"] for row in made(finished(), "code/table5")}) == 2
+BAD: dict[str, tuple[str, str, str]] = {
+    "a word outside its vocabulary": (
+        "table2",
+        '15,x,"Williamson model",Williamson2003,2003,9,x,Share,sharing',
+        "common_step: 'sharing' is not allowed; allowed: web-presence, interaction, transaction, "
+        "integration, none.",
+    ),
+    "yes or no": (
+        "table1",
+        "5,x,Five,x,Five,yes,yes,perhaps,",
+        "concept_change: 'perhaps' is not allowed; allowed: no, yes.",
+    ),
+    "no record": (
+        "table4",
+        "1,x,One,x,One,paper/Chen2019",
+        "key: 'paper/Chen2019' is no record. Did you mean 'paper/Chen2009'?",
+    ),
+    "no number": ("table3", "one,x,x,x,x,x,x,x,x", "row_no: 'one' is no number. Write one."),
+}
 
 
-# --- studies, excluded, map ----------------------------------------------------------------------
+@pytest.mark.parametrize(("table", "line", "told"), BAD.values(), ids=BAD.keys())
+def test_a_table_outside_its_declaration_is_refused(
+    tmp_path: Path, table: str, line: str, told: str
+) -> None:
+    root = copy_raw(tmp_path / "review")
+    number = append(root / "data/raw/coding" / f"{table}.csv", line)
+    run(root, "pull", "dedup", "screen")
+    with pytest.raises(SlrError) as caught:
+        stage.run(root)
+    assert str(caught.value).removeprefix(f"{root}/") == (
+        f"data/raw/coding/{table}.csv:{number}: {told}"
+    )
+
+
+def test_another_review_declares_other_tables(tmp_path: Path) -> None:
+    root = copy_raw(tmp_path / "review")
+    edit(
+        root / "config.yaml",
+        "            web-presence: {",
+        '            sharing: {en: "Sharing", fa: "اشتراک"}\n            web-presence: {',
+    )
+    append(
+        root / "data/raw/coding/table2.csv",
+        '15,x,"Williamson model",Williamson2003,2003,9,x,Share,sharing',
+    )
+    run(root, "pull", "dedup", "screen", "code")
+    shared = [r for r in made(root, "code/table2") if r["common_step"] == "sharing"]
+    assert [row["model_no"] for row in shared] == ["15"]
+
+
+# --- studies, excluded, values -------------------------------------------------------------------
 
 
 def test_the_35_studies_and_what_is_coded_of_them() -> None:
     found = made(finished(), "code/studies")
-    coded = {bare(row["record_id"]): row for row in raw("studies")}
-    assert len(found) == len(coded) == 35
-    for row in found:
-        coding = coded[bare(row["work_id"])]
-        same = (
-            "stage",
-            "concept_no",
-            "theme_en",
-            "country",
-            "sector",
-            "evidence_kind",
-            "finding_en",
-        )
-        assert {name: row[name] for name in same} == {name: coding[name] for name in same}
-        assert row["coded"] == "yes"
-        assert bool(row["concept_en"]) == bool(row["concept_no"])
-        assert bool(row["stage_en"]) == (row["stage"] != "0")
+    assert len(found) == 35
+    assert {row["coded"] for row in found} == {"yes"}
     assert Counter(row["basis"] for row in found) == {"rule": 33, "judgement": 2}
-    stages = Counter(row["stage"] for row in found)
-    assert (stages["1"], stages["2"], stages["4"]) == (1, 1, 28)
+    given = {(r["record_id"], r["variable"]): r["value"] for r in raw("codings")}
+    values = made(finished(), "code/values")
+    assert {(v["work_id"], v["variable"]): v["value"] for v in values} == given
+    stages = Counter(v["value"] for v in values if v["variable"] == "stage")
+    assert stages == {"0": 3, "1": 1, "2": 1, "3": 2, "4": 28}
 
 
 def test_the_46_set_aside_have_reasons() -> None:
@@ -172,27 +161,23 @@ def test_the_46_set_aside_have_reasons() -> None:
 
 
 def test_the_map_of_evidence_adds_up() -> None:
-    cells = made(finished(), "code/evidence_map")
+    cells = made(finished(), "code/maps")
     assert sum(int(cell["studies"]) for cell in cells) == 35
     named = " ".join(cell["work_ids"] for cell in cells).split()
     assert sorted(named) == sorted(w["work_id"] for w in made(finished(), "screen/included"))
-    assert all(len(cell["work_ids"].split()) == int(cell["studies"]) for cell in cells)
-    counted = Counter((row["stage"], row["concept_no"]) for row in raw("studies"))
-    for cell in cells:
-        assert int(cell["studies"]) == counted[cell["stage"], cell["concept_no"]]
-    assert [(c["stage"], c["concept_no"]) for c in cells] == [
-        (stage, concept) for stage in "01234" for concept in ("", *"123456")
-    ]
+    coded: dict[str, dict[str, str]] = {}
+    for row in raw("codings"):
+        coded.setdefault(row["record_id"], {})[row["variable"]] = row["value"]
+    counted = Counter((study.get("concept", ""), study["stage"]) for study in coded.values())
+    assert {(c["row"], c["column"]): int(c["studies"]) for c in cells} == {
+        (concept, one): counted[concept, one] for concept in ("", *"123456") for one in "01234"
+    }
 
 
 def test_a_new_study_without_a_coding_is_there_and_says_so(tmp_path: Path) -> None:
     root = copy_raw(tmp_path / "review")
     (root / "data/raw/records/new.bib").write_text("@article{New2024, title={A study of trust}}\n")
-    append(
-        root / "data/raw/judgements/screening.csv",
-        "New2024,identified,include,me,2026-11-24,Seen",
-    )
-    for criterion in ("credibility", "evidence", "citations"):
+    for criterion in ("identified", "credibility", "evidence", "citations"):
         append(
             root / "data/raw/judgements/screening.csv",
             f"New2024,{criterion},include,me,2026-11-24,Seen",
@@ -200,112 +185,249 @@ def test_a_new_study_without_a_coding_is_there_and_says_so(tmp_path: Path) -> No
     run(root, "pull", "dedup", "screen")
     assert stage.run(root) == "35 studies coded; 1 not yet, see studies.csv"
     [new] = [s for s in made(root, "code/studies") if s["work_id"] == "new/New2024"]
-    assert (new["coded"], new["stage"], new["concept_no"]) == ("no", "", "")
-    cells = made(root, "code/evidence_map")
-    assert (cells[-1]["stage"], cells[-1]["studies"]) == ("", "1")
+    assert new["coded"] == "no"
+    cells = made(root, "code/maps")
     assert sum(int(cell["studies"]) for cell in cells) == 36
+    [bare_cell] = [c for c in cells if (c["row"], c["column"]) == ("", "")]
+    assert bare_cell["work_ids"] == "new/New2024"
 
 
-# --- codings outside their vocabulary ------------------------------------------------------------
+# --- codings -------------------------------------------------------------------------------------
 
-STUDY = "paper/Chen2009,{stage},4.2,{concept},,,,,{kind},,"
-BAD: dict[str, tuple[str, str, str, str]] = {
-    "stage": (
-        "studies",
-        STUDY.format(stage=5, concept="", kind="review"),
-        "stage",
-        "5 is not allowed; allowed: 0, 1, 2, 3, 4.",
+CODE: dict[str, Any] = {
+    "codebook": {
+        "design": {"question": {}, "type": "category", "values": ["trial", "survey"]},
+        "arms": {
+            "question": {},
+            "type": "number",
+            "at_least": 1,
+            "where": {"design": {"is": "trial"}},
+        },
+        "places": {"question": {}, "type": "categories", "values": ["x", "y", "z"]},
+        "blind": {"question": {}, "type": "yes_no"},
+        "finding": {"question": {}, "type": "text"},
+    }
+}
+BOOK = Codebook.of(CODE)
+
+
+def table(*rows: str) -> pd.DataFrame:
+    """Rows as `work variable value coder [second of the day]`, blanks in values as `_`."""
+    parts = [(*row.split(), "0")[:5] for row in rows]
+    return pd.DataFrame(
+        [
+            (
+                w,
+                w,
+                name,
+                value.replace("_", " "),
+                who,
+                f"2026-01-01T00:00:{int(at):02}Z",
+                None,
+                "f:2",
+            )
+            for w, name, value, who, at in parts
+        ],
+        columns=["record_id", "work_id", "variable", "value", "coder", "time", "note", "place"],
+    ).sort_values("time", kind="stable")
+
+
+def settled(given: list[str], said: list[str] | None = None) -> tuple[list[Any], list[Any]]:
+    values, open_ = codings.settle(
+        Codings(table(*given), table(*(said or []))), BOOK, ["s/a", "s/b"]
+    )
+    return values.to_dict("records"), open_.to_dict("records")
+
+
+def test_the_latest_of_a_coder_counts() -> None:
+    values, open_ = settled(["s/a design survey ann 2", "s/a design trial ann 1"])
+    assert [v["value"] for v in values] == ["survey"]
+    assert (values[0]["basis"], values[0]["coders"]) == ("one coder", "ann")
+    assert open_ == []
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "two", "value"),
+    [
+        ("design", "trial", "trial", "trial"),
+        ("places", "x;y", "y;_x", "x; y"),  # the same set, in whatever order
+        ("arms", "2", "2.0", "2"),
+        ("finding", "more", "less", "less | more"),  # words stand side by side
+        ("design", "trial", "survey", None),
+        ("places", "x", "x;y", None),
+        ("arms", "2", "3", None),
+        ("arms", "2", "unknown", None),
+        ("blind", "yes", "no", None),
+    ],
+)
+def test_two_coders_agree_or_nothing_is_said(
+    name: str, one: str, two: str, value: str | None
+) -> None:
+    values, open_ = settled([f"s/a {name} {one} ann", f"s/a {name} {two} bo"])
+    assert [v["value"] for v in values] == ([] if value is None else [value])
+    assert [row["coder"] for row in open_] == ([] if value else ["ann", "bo"])
+
+
+def test_what_is_settled_outranks_and_leaves_the_codings_there() -> None:
+    given = ["s/a design trial ann", "s/a design survey bo"]
+    values, open_ = settled(given, ["s/a design survey cy"])
+    assert [(v["value"], v["basis"], v["coders"]) for v in values] == [("survey", "settled", "cy")]
+    assert open_ == []
+
+
+def test_a_codebook_that_changed_loses_nothing() -> None:
+    """Values that are no longer allowed, and variables that are gone, wait with their place."""
+    given = table("s/a design cohort ann", "s/a colour red ann", "s/a arms none ann")
+    found = codings.unused(Codings(given, table()), BOOK)
+    assert list(found["variable"]) == ["design", "colour", "arms"]
+    assert list(found["place"]) == ["f:2"] * 3
+    assert found["reason"][0] == "design is never 'cohort'. Known: survey, trial, unknown."
+    assert found["reason"][1].startswith("the codebook has no variable 'colour'.")
+    assert found["reason"][2] == "arms: 'none' is no number. Write one, or unknown."
+    values, open_ = codings.settle(Codings(given, table()), BOOK, ["s/a"])
+    assert (len(values), len(open_)) == (0, 0)
+
+
+def test_a_value_taken_out_of_the_shipped_codebook_is_told_and_kept(tmp_path: Path) -> None:
+    root = copy_raw(tmp_path / "review")
+    edit(root / "config.yaml", '        model-only: {en: "model only", fa: "تنها مدل"}\n', "")
+    before = (root / "data/raw/coding/codings.csv").read_bytes()
+    run(root, "pull", "dedup", "screen")
+    told = stage.run(root)
+    assert told == ("35 studies coded; 1 codings are not of the codebook, see unused_codings.csv")
+    [row] = made(root, "code/unused_codings")
+    assert (row["variable"], row["value"]) == ("evidence_kind", "model-only")
+    place, line = row["place"].split(":")
+    assert (
+        "evidence_kind,model-only" in (root / place).read_text("utf-8").split("\n")[int(line) - 1]
+    )
+    assert (root / "data/raw/coding/codings.csv").read_bytes() == before
+
+
+def test_agreement_is_that_of_the_measures_by_type() -> None:
+    """Numbers by their squares, sets by how much they share, the rest by being equal."""
+    given = table(
+        *(f"s/{n} arms {n + shift} {who}" for n in range(1, 9)
+          for who, shift in (("ann", 0), ("bo", int(n == 8)))),
+        "s/1 blind yes ann", "s/1 blind yes bo", "s/2 blind no ann", "s/2 blind yes bo",
+        "s/3 blind no ann", "s/3 blind no bo",
+        "s/1 places x;y ann", "s/1 places x bo", "s/2 places z ann", "s/2 places z bo",
+        "s/1 finding more ann", "s/1 finding less bo", "s/4 design trial ann",
+    )  # fmt: skip
+    found = codings.agreements(Codings(given, table()), BOOK)
+    assert set(found["variable"]) == {"arms", "blind", "places"}  # two coded nothing else
+    by = {(r.variable, r.measure): r for r in found.itertuples()}
+    assert by["blind", "raw"].value == pytest.approx(2 / 3, abs=1e-4)
+    # ann: 1 yes, 2 no; bo: 2 yes, 1 no; expected 1/3·2/3 + 2/3·1/3
+    assert by["blind", "cohen"].value == pytest.approx((2 / 3 - 4 / 9) / (5 / 9), abs=1e-4)
+    assert by["arms", "raw"].value == pytest.approx(7 / 8)
+    assert by["arms", "krippendorff"].value > 0.98  # 8 and 9 are nearly the same
+    assert by["arms", "krippendorff"].studies == 8
+    sets = agreement.agreement(
+        pd.DataFrame(
+            [("1", "a", "x; y"), ("1", "b", "x"), ("2", "a", "z"), ("2", "b", "z")],
+            columns=["unit", "rater", "value"],
+        ),
+        distance=agreement.sets_apart,
+    )
+    [alpha] = [row["value"] for row in sets if row["measure"] == "krippendorff"]
+    assert by["places", "krippendorff"].value == pytest.approx(alpha, abs=1e-4)
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    given = table(
+        *(f"s/{work} design {random.Random(who + work).choice(['trial', 'survey'])} {who} {at}"
+          for at, (work, who) in enumerate(product("ab", ["ann", "bo", "cy"])))
+    )  # fmt: skip
+    shuffled = given.sample(frac=1, random_state=7).sort_values("time", kind="stable")
+    one, two = (
+        codings.settle(Codings(rows, table()), BOOK, ["s/a", "s/b"]) for rows in (given, shuffled)
+    )
+    assert one[0].equals(two[0])
+    assert one[1].equals(two[1])
+
+
+@pytest.mark.parametrize(("pct", "drawn"), [(0, 0), (20, 20), (33, 33), (100, 100)])
+def test_the_sample_is_a_share_and_the_same_each_time(pct: int, drawn: int) -> None:
+    works = [f"s/{n}" for n in range(100)]
+    book = Codebook(BOOK.variables, pct, seed=1)
+    found = codings.sample(works, book)
+    assert len(found) == drawn
+    assert found == codings.sample(works, book)
+    assert found == [work for work in works if work in set(found)]  # in the order of the studies
+    if 0 < pct < 100:
+        assert found != codings.sample(works, Codebook(BOOK.variables, pct, seed=2))
+        more = set(codings.sample([*works, "s/new"], book))
+        assert len(set(found) - more) <= 1
+
+
+def test_a_question_is_asked_only_where_it_applies() -> None:
+    asked = [v.name for v in BOOK.asked({})]
+    assert "arms" not in asked
+    assert "arms" in [v.name for v in BOOK.asked({"design": "trial"})]
+    assert "arms" not in [v.name for v in BOOK.asked({"design": "unknown"})]
+
+
+def test_a_map_takes_fields_of_works_and_many_values() -> None:
+    included = pd.DataFrame(
+        {
+            "work_id": ["s/a", "s/b"], "year_from": [2001, pd.NA], "journal": ["J", None],
+            "language": ["en", "fa"], "ENTRYTYPE": ["article", "book"],
+        }
+    )  # fmt: skip
+    values, _ = codings.settle(
+        Codings(table("s/a places x;z ann", "s/b places x ann"), table()), BOOK, ["s/a", "s/b"]
+    )
+    found = maps.cells(included, values, BOOK, {"m": {"rows": "places", "columns": "year"}})
+    cells = {(r.row, r.column): r.work_ids for r in found.itertuples() if r.studies}
+    none = found["column"].isna()
+    assert cells["x", "2001"] == "s/a"
+    assert cells["z", "2001"] == "s/a"
+    assert list(found.loc[none & (found["row"] == "x"), "work_ids"]) == ["s/b"]
+    assert list(dict.fromkeys(found["row"])) == ["x", "y", "z"]  # y too, though no study has it
+    assert list(found.columns) == columns("code/maps")
+
+
+# --- the config ----------------------------------------------------------------------------------
+
+FAULTS = {
+    "      type: category                      # category": (
+        "      type: text                      # category",
+        "code.codebook.stage.values: a text has no list of values. Drop it.",
     ),
-    "concept": (
-        "studies",
-        STUDY.format(stage=4, concept=7, kind="review"),
-        "concept_no",
-        "7 is not in the vocabulary. Known: 1, 2, 3, 4, 5, 6.",
+    'where: {stage: {is: "4"}}': (
+        'where: {theme: {is: "4"}}',
+        "code.codebook.concept.where: 'theme' is not known there. "
+        "Name a variable that is asked before it.",
     ),
-    "kind of evidence": (
-        "studies",
-        STUDY.format(stage=4, concept=1, kind="survey"),
-        "evidence_kind",
-        "'survey' is not in the vocabulary. Known: case-study, conceptual, "
-        "empirical-qualitative, empirical-quantitative, mixed, model-only, policy-report, review, "
-        "unknown.",
+    '      where: {stage: {is: "4"}}': (
+        '      where: {stage: {is: "7"}}',
+        "code.codebook.concept.where: stage is never '7'. Known: 0, 1, 2, 3, 4.",
     ),
-    "record": (
-        "studies",
-        STUDY.replace("Chen2009", "Chen2019").format(stage=4, concept=1, kind="review"),
-        "record_id",
-        "'paper/Chen2019' is no record. Did you mean 'paper/Chen2009'?",
+    "      rows: concept\n": (
+        "      rows: concepts\n",
+        "code.maps.evidence_map.rows: 'concepts' is no variable. Did you mean 'concept'?",
     ),
-    "common step": (
-        "table2",
-        '15,x,"Williamson model",Williamson2003,2003,9,x,Share,sharing',
-        "common_step",
-        "'sharing' is not in the vocabulary. Known: integration, interaction, none, transaction, "
-        "web-presence.",
+    "      unique: [pair_no]": (
+        "      unique: [pair_on]",
+        "code.tables.table5.unique: 'pair_on' is no column of the table. Did you mean 'pair_no'?",
     ),
-    "yes or no": (
-        "table1",
-        "5,x,Five,x,Five,yes,yes,perhaps,",
-        "concept_change",
-        "'perhaps' is not allowed; allowed: yes, no.",
+    "        block: {type: text,": (
+        "        block: {type: choice,",
+        "code.tables.table5.columns.block: a choice, and no other, has values. "
+        "List them under `values`.",
     ),
 }
 
 
-@pytest.mark.parametrize(("table", "line", "column", "told"), BAD.values(), ids=BAD.keys())
-def test_a_coding_outside_its_vocabulary_is_refused(
-    tmp_path: Path, table: str, line: str, column: str, told: str
+@pytest.mark.parametrize(("old", "new", "told"), [(k, *v) for k, v in FAULTS.items()])
+def test_a_codebook_that_cannot_be_asked_is_refused(
+    tmp_path: Path, old: str, new: str, told: str
 ) -> None:
-    root = copy_raw(tmp_path / "review")
-    path = root / "data/raw/coding" / f"{table}.csv"
-    if table == "studies":  # else the study would stand there twice
-        text = path.read_text("utf-8")
-        kept = [row for row in text.split("\n") if "Chen2009" not in row]
-        path.write_text("\n".join(kept), "utf-8")
-    number = append(path, line)
-    run(root, "pull", "dedup", "screen")
-    with pytest.raises(SlrError) as caught:
-        stage.run(root)
-    assert str(caught.value).removeprefix(f"{root}/") == (
-        f"data/raw/coding/{table}.csv:{number}: {column}: {told}"
-    )
-
-
-def test_codings_of_two_records_of_a_work_that_differ_are_refused() -> None:
-    included: dict[str, Any] = {"work_id": ["x/a"], "basis": ["rule"]}
-    entry = {c: [None] for c in ("author", "year", "title", "journal", "language")}
-    codings = pd.DataFrame(raw("studies")).iloc[:2].assign(record_id=["x/b", "x/a"], stage=[1, 2])
-    concepts = pd.DataFrame({"concept_no": [], "concept_en": [], "concept_fa": []}, dtype="str")
-    facts = pd.DataFrame(columns=["work_id", "fact", "value"])
-    for first in (0, 1):
-        same = codings.iloc[[first, first]].assign(record_id=["x/b", "x/a"])
-        others = (
-            {"x/a": "x/a", "x/b": "x/a"},
-            facts,
-            STAGES.astype({"stage_no": "int"}),
-            concepts,
-        )
-        [row] = stage.studies(pd.DataFrame(included | entry), same, *others).to_dict("records")
-        assert row["stage"] == first + 1
-        with pytest.raises(SlrError, match="x/a is coded already, otherwise") as caught:
-            stage.studies(pd.DataFrame(included | entry), codings, *others)
-        assert len(caught.value.problems) == 1
-
-
-def test_a_review_of_another_vocabulary(tmp_path: Path) -> None:
-    """The words come from the config, not from the code."""
-    root = copy_raw(tmp_path / "review")
-    edit(
-        root / "config.yaml",
-        "  common_steps:",
-        '  common_steps:\n    sharing: {en: "Sharing", fa: "اشتراک"}',
-    )
-    append(
-        root / "data/raw/coding/table2.csv",
-        '15,x,"Williamson model",Williamson2003,2003,9,x,Share,sharing',
-    )
-    run(root, "pull", "dedup", "screen", "code")
-    grid = made(root, "code/table2_common_steps")
-    assert [(r["model_no"], r["steps"]) for r in grid if r["common_step"] == "sharing"] == [
-        (str(n), "1" if n == 15 else "0") for n in range(1, 16)
-    ]
+    path = tmp_path / "config.yaml"
+    text = (PROJECT / "config.yaml").read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config.load(path)
+    assert told in str(caught.value)

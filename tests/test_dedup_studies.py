@@ -220,7 +220,7 @@ def test_the_sources_of_a_review_are_drawn_and_traced(two_sources: Path) -> None
         "paper: 81 works, 80 of them alone. scopus: 2 works, 1 of them alone. paper: 80 works, "
     )
     assert "۸۲ اثر، ۸۱ اثر را تنها یک منبع" in picture.caption["fa"]
-    assert (content.flow["studies"], content.flow["reports"]) == (34, 35)
+    assert (content.source.flow["studies"], content.source.flow["reports"]) == (34, 35)
     shown = {t.get_text() for lang in ("en", "fa") for t in picture.draw(lang).axes[0].texts}
     assert {"80", "included", "scopus"} <= shown
     assert any("۸۰" in text for text in shown)

@@ -495,7 +495,7 @@ def shown(review: Path) -> tuple[Difference, str]:
     found = diff.diff(review)
     at = page.anchors(row["record_id"] for row in made(review, "pull/records"))
     told_of = config.load(review / "config.yaml")["review"]
-    return found, changes.render(found, told_of, at)
+    return found, changes.render(found, told_of, at, {})
 
 
 def test_the_page(shown: tuple[Difference, str]) -> None:

@@ -29,13 +29,15 @@ from slr.report import draw, flow
 from slr.report.page import Drawn
 from slr.report.style import LANGS, Picture
 
-FOLDERS = ("docs", "data/raw")
+FOLDERS = ("docs", "data/raw", "examples")
 DOCUMENTS = sorted(
     [*PROJECT.glob("*.md")] + [p for folder in FOLDERS for p in (PROJECT / folder).rglob("*.md")]
 )
 README = PROJECT / "README.md"
 ADDING = PROJECT / "docs/adding-studies.md"
 EXPORTING = PROJECT / "docs/exporting.md"
+NEW = PROJECT / "docs/new-review.md"
+CODING = PROJECT / "docs/coding.md"
 MULTIVERSE = PROJECT / "docs/multiverse.md"
 RANKING = PROJECT / "docs/ranking.md"
 SCREENING = PROJECT / "docs/screening.md"
@@ -181,6 +183,41 @@ def test_voting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[st
         "paper/Kim2009": "agreed",
         "paper/Nour2008": "incomplete",
     }
+
+
+def test_a_review_of_your_own_can_be_begun(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    follow(NEW, finished, capsys)
+    assert (finished / "mine/README.md").read_text("utf-8").startswith("# Made-up works\n")
+
+
+def test_coding_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    follow(CODING, finished, capsys)
+    with (finished / "data/processed/code/values.csv").open(encoding="utf-8") as file:
+        [value] = [
+            row
+            for row in csv.DictReader(file)
+            if row["work_id"] == "paper/Janowski2015" and row["variable"] == "stage"
+        ]
+    assert (value["value"], value["basis"], value["coders"]) == ("0", "settled", "Cy")
+
+
+@pytest.mark.parametrize("form", ["code.tables", "a table", "the codebook"])
+def test_what_the_docs_declare_is_allowed(form: str) -> None:
+    """The YAML in the documents passes the schemas, beside the rest of the shipped config."""
+    document = CODING if form == "the codebook" else NEW
+    parts = [yaml.safe_load(text) for text in fenced(document, "yaml")]
+    whole = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))
+    if form == "a table":
+        [shown] = [part for part in parts if "title" in part]
+        config.check_part(shown, "table", NEW)
+        return
+    for part in parts:
+        if set(part) <= {"tables", "codebook"}:
+            code_ = {**part, "maps": {}}
+            faults = config._schema_faults({**whole, "code": code_}, config._schema())
+            assert faults + config._coding_faults(code_) == []
 
 
 def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

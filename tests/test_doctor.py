@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import json
 import os
 import sys
 from collections import namedtuple
@@ -177,17 +176,18 @@ def test_a_brace_in_the_name_of_a_raw_file(root: Path, name: str) -> None:
 
 
 def test_figures_that_the_report_could_not_draw(root: Path) -> None:
-    path = root / "data/raw/coding/figures.json"
+    path = root / "data/raw/report/figures/figure1.yaml"
     whole = path.read_text()
-    path.write_text("{}")
+    path.write_text("kind: drawing\nlayout: paired\ntitle: {en: One, fa: یک}\n")
     told = findings(root)["raw data"][1].splitlines()
-    assert len(told) == 6
-    assert told[0] == "data/raw/coding/figures.json:1: 'figure_1' is missing. Add it."
-    path.write_text(whole.replace('"row_pairs_inferred"', '"pairs"'))
-    assert "figure_1: 'row_pairs_inferred' is missing." in findings(root)["raw data"][1]
-    data = json.loads(whole)
-    data["figure_1"]["row_pairs_inferred"][0][1] = "Service"
-    path.write_text(json.dumps(data))
-    assert findings(root)["raw data"][1].endswith(
-        "'Service' is no group of that side. Did you mean 'Services'?"
+    assert told == [
+        "data/raw/report/figures/figure1.yaml:1: 'alt' is missing. Add it.",
+        "data/raw/report/figures/figure1.yaml:1: 'row_pairs_inferred' is missing. Add it.",
+        "data/raw/report/figures/figure1.yaml:1: 'sides' is missing. Add it.",
+    ]
+    assert "- [Strategy, Services]" in whole
+    path.write_text(whole.replace("- [Strategy, Services]", "- [Strategy, Service]"))
+    assert findings(root)["raw data"][1] == (
+        "data/raw/report/figures/figure1.yaml: row_pairs_inferred: 'Service' is no group of that "
+        "side. Did you mean 'Services'?"
     )

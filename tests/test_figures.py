@@ -1,7 +1,6 @@
 """The data figures: drawn without overlap in both languages, and true to the tables."""
 
 import itertools
-import json
 import random
 from typing import Any
 
@@ -14,59 +13,39 @@ from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from slr import cocite
+from slr import cocite, report
 from slr.bidi import RLI, digits, plain
 from slr.cocite.build import Asked, build
 from slr.cocite.lists import lists_of
 from slr.cocite.tables import edge_rows, nodes
-from slr.report import charts, curve, flow, graph, maps, network, prisma, style, words
+from slr.code import maps as code_maps
+from slr.code.codebook import Codebook
+from slr.report import canvas, curve, declared, flow, graph, maps, network, prisma, style, words
+from slr.report.measures import Source
+from slr.report.tables import Builder
 from slr.schemas.tables import columns
 
 _NAMES = [
-    "prisma", "attrition", "makeup", "multiverse", "specification_curve", "common_steps",
-    "concepts", "evidence_map", "network",
+    "prisma", "attrition", "makeup", "network", "multiverse", "specification_curve",
+    "evidence_map", "common_steps", "concepts",
 ]  # fmt: skip
 _CASES = list(itertools.product(_NAMES, style.LANGS))
-_STATED = json.loads((stages.PROJECT / "data/raw/coding/facts_stated.json").read_text("utf-8"))
+_OWN = declared.read(stages.PROJECT)
+_ALL = report.figure_names(stages.PROJECT, review_tables.settings())
+_NO_CONTEXTS = pd.DataFrame(columns=columns("raw/contexts"), dtype="str")
 _HAIR = 0.5  # pixels at 100 dpi
 
 Pictures = dict[str, style.Picture]
 
 
+def _build(tables: dict[str, Any], counted: dict[str, Any]) -> Builder:
+    source = Source(tables, _NO_CONTEXTS, _OWN.figures, review_tables.settings(), counted)
+    return Builder(source, _OWN)
+
+
 def _pictures(tables: dict[str, Any], counted: dict[str, Any]) -> Pictures:
-    config = review_tables.settings()
-    made = [
-        *prisma.pictures(counted, config["screen"]["criteria"]),
-        *charts.pictures(
-            tables["code/studies"],
-            tables["dedup/works"],
-            tables["screen/multiverse"],
-            stated=_STATED,
-            rebuilt=True,
-            criteria=config["screen"]["criteria"],
-        ),
-        *curve.pictures(
-            tables, config["review"]["expected"], config["screen"]["criteria"], rebuilt=True
-        ),
-        *maps.pictures(
-            tables["code/table2_common_steps"],
-            tables["code/table4"],
-            tables["code/evidence_map"],
-            tables["code/table1"],
-            tables["cocite/nodes"],
-            config["code"]["common_steps"],
-            rebuilt=True,
-        ),
-        *network.pictures(
-            tables["cocite/nodes"],
-            tables["cocite/edges"],
-            tables["cocite/coverage"],
-            config["report"]["labels_min_weight"],
-            config["cocite"]["seed"],
-            rebuilt=True,
-        ),
-    ]
-    return {picture.name: picture for picture in made}
+    made = report.all_pictures(_build(tables, counted), _ALL)
+    return {picture.name: picture for picture in made if picture.name in _NAMES}
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +279,7 @@ def test_the_flow_of_another_review(counted: dict[str, Any]) -> None:
 
 def test_two_criteria_may_leave_works_unretrieved(counted: dict[str, Any]) -> None:
     criteria = {
-        "identified": {"counts_as": "not_retrieved"},
+        "identified": {"counts_as": "not_retrieved", "name": {"en": "Identification", "fa": "ش"}},
         "full_text": {"counts_as": "not_retrieved"},
         "quality": {},
     }
@@ -357,7 +336,7 @@ def test_the_waterfall_loses_what_the_flow_loses(
         ("common_steps", "Web presence: 11; Interaction with citizens: 7;"),
         ("common_steps", "2 have none of them: Zarei et al. model, Williamson model."),
         ("concepts", "All 28 sources are among the included."),
-        ("evidence_map", "Stages that rest on one study or none: 1, 2."),
+        ("evidence_map", "On one study or none rest: 1. Automation; 2. Transformation."),
         ("network", "53 works cited in the same paragraph, list item or table row"),
         ("network", "the citations of one text, not co-citation"),
     ],
@@ -376,7 +355,7 @@ def test_captions_own_that_it_is_a_reconstruction(pictures: Pictures, name: str)
 
 def test_without_choices_the_curve_says_why_it_is_empty(tables: dict[str, Any]) -> None:
     none = tables | {"screen/axes": tables["screen/axes"].iloc[:0]}
-    [picture] = curve.pictures(none, {}, {}, rebuilt=False)
+    [picture] = curve.pictures(none, {}, [], rebuilt=False)
     for lang, told in (("en", "No other choices are named"), ("fa", "گزینش دیگری")):
         assert told in picture.caption[lang]
         assert told in _shown(_draw(picture, lang))
@@ -388,36 +367,83 @@ def test_no_caption_blames_a_study(pictures: Pictures) -> None:
             assert told not in picture.caption["en"] + picture.alt["en"]
 
 
-def test_a_study_that_is_not_coded_is_counted_as_such(tables: dict[str, Any]) -> None:
-    studies = tables["code/studies"].copy()
-    bare = ["stage", "stage_en", "stage_fa", "concept_no", "country", "journal"]
-    studies.loc[0, bare] = pd.NA
-    [picture] = charts.pictures(studies, tables["dedup/works"], None, stated=None)
+def test_a_study_that_is_not_coded_is_counted_as_such(
+    tables: dict[str, Any], counted: dict[str, Any]
+) -> None:
+    first = tables["code/studies"]["work_id"][0]
+    values = tables["code/values"]
+    changed = tables | {
+        "code/values": values[values["work_id"] != first],
+        "code/studies": tables["code/studies"].assign(
+            journal=tables["code/studies"]["journal"].where(
+                tables["code/studies"]["work_id"] != first
+            )
+        ),
+    }
+    picture = _pictures(changed, counted)["makeup"]
     assert "not coded yet: 1" in picture.alt["en"]
     assert "Sustainability: 1; not stated: 1. Language" in picture.alt["en"]
-    assert "paper says" not in picture.caption["en"]
     assert "not coded yet" in _shown(_draw(picture, "en"))
 
 
-def test_a_table_that_is_not_there_has_no_picture(tables: dict[str, Any]) -> None:
-    assert charts.pictures(None, tables["dedup/works"], None) == []
-    assert maps.pictures(None, None, None, None, None, {}) == []
-    [picture] = maps.pictures(None, None, tables["code/evidence_map"], None, None, {})
-    assert "4: 28" in picture.caption["en"]
-    _draw(picture, "fa")
+def test_what_there_is_nothing_of_says_why(tables: dict[str, Any], counted: dict[str, Any]) -> None:
+    empty = tables | {
+        "code/values": tables["code/values"].iloc[:0],
+        "code/studies": tables["code/studies"].iloc[:0],
+        "code/maps": tables["code/maps"].iloc[:0],
+        "screen/multiverse": tables["screen/multiverse"].iloc[:1],
+    }
+    found = _pictures(empty, counted)
+    for name, told in (
+        ("makeup", "No study is included yet."),
+        ("multiverse", "No other choice is tried"),
+        ("evidence_map", "No included study is in this map yet."),
+    ):
+        assert told in _shown(_draw(found[name], "en"))
+        assert told in found[name].alt["en"]
+        assert _shown(_draw(found[name], "fa"))
 
 
-def test_a_source_that_is_not_included_is_marked(tables: dict[str, Any]) -> None:
+def test_a_source_that_is_not_included_is_marked(
+    tables: dict[str, Any], counted: dict[str, Any]
+) -> None:
     table4 = tables["code/table4"].copy()
     table4.loc[0, "included"] = "no"
-    [picture] = maps.pictures(None, table4, None, None, tables["cocite/nodes"], {})
+    picture = _pictures(tables | {"code/table4": table4}, counted)["concepts"]
     assert "27 of the 28 sources are among the included" in picture.caption["en"]
     assert "Schuppan 2009 (not included)" in picture.alt["en"]
 
 
+@pytest.mark.parametrize("lang", style.LANGS)
+def test_a_map_as_a_heat_map(tables: dict[str, Any], counted: dict[str, Any], lang: str) -> None:
+    one = review_tables.settings()["code"]["maps"]["evidence_map"] | {"draw": "heat"}
+    fig = _draw(maps.picture("evidence_map", one, _build(tables, counted)), lang)
+    shown = _shown(fig)
+    for number in ("28", "7", "3"):
+        assert digits(number, lang) in shown
+    assert all(_within(_box(text), fig.bbox) for text in _texts(fig))
+    cells = [p for p in fig.axes[0].patches if isinstance(p, Rectangle)]
+    assert len(cells) == 7 * 5
+
+
+def test_a_study_of_two_values_is_counted_once_in_a_sum(
+    tables: dict[str, Any], counted: dict[str, Any]
+) -> None:
+    """Kuwait and the United Kingdom share a study; with the country in rows it stands in both."""
+    one = {"rows": "country", "columns": "stage"}
+    book = Codebook.of(review_tables.settings()["code"])
+    cells = code_maps.cells(
+        tables["screen/included"], tables["code/values"], book, {"by_country": one}
+    )
+    made = maps.EvidenceMap.of("by_country", one, _build(tables | {"code/maps": cells}, counted))
+    assert (made.of_row("Kuwait"), made.of_row("United Kingdom")) == (1, 2)
+    in_cells = sum(made.count(row, "4") for row, _ in made.rows)
+    assert (in_cells, made.of_column("4")) == (29, 28)
+
+
 def test_columns_are_cut_about_evenly() -> None:
-    assert maps.split([1, 1, 1, 9], 2) == [[0, 1, 2], [3]]
-    assert sorted(maps.split([5], 3)) == [[], [], [0]]
+    assert canvas.split([1, 1, 1, 9], 2) == [[0, 1, 2], [3]]
+    assert sorted(canvas.split([5], 3)) == [[], [], [0]]
 
 
 # ---- the network

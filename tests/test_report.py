@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -19,19 +20,28 @@ import stages
 from bibtexparser import parse_string
 from matplotlib.figure import Figure
 
-from slr import pull, report
+from slr import config, pull, report
 from slr.errors import SlrError
 from slr.report import FIGURE_KINDS, LANGS, TABLE_KINDS, draw, flow, numbers, page, style
+from slr.report.declared import Declared
 from slr.report.page import Content, Drawn
 
 SVG = b'<svg width="500pt" height="200pt" xmlns="http://www.w3.org/2000/svg"></svg>'
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+SETTINGS = config.load(stages.PROJECT / "config.yaml")
+FIGURES = report.figure_names(stages.PROJECT, SETTINGS)
+TABLES = report.table_names(stages.PROJECT, SETTINGS)
 HOSTILE = '<script>alert("x")</script></style>{{ 7*7 }} & \u202e'
 
 
 def fake(pictures: Sequence[style.Picture], _: int = 0) -> list[Drawn]:
     files = {lang: {"svg": SVG, "pdf": b"%PDF", "png": b"\x89PNG"} for lang in style.LANGS}
     return [Drawn(picture, files) for picture in pictures]
+
+
+def other(content: Content, **changed: Any) -> Content:
+    """The same page of another source."""
+    return replace(content, source=replace(content.source, **changed))
 
 
 class Page(HTMLParser):
@@ -108,9 +118,10 @@ def test_every_link_leads_somewhere_on_the_page_in_its_language(read: Page) -> N
 
 def test_a_cited_source_that_the_network_leaves_out_goes_by_its_key(content: Content) -> None:
     """With a higher `cocite.min_weight` fewer nodes are left, and no record names such a source."""
-    fewer = {**content.data, "cocite/nodes": content.data["cocite/nodes"].head(0)}
-    part = page.Part(replace(content, data=fewer), "en")
-    answers = [*part.answers, *part.roles]
+    data = content.source.data
+    fewer = {**data, "cocite/nodes": data["cocite/nodes"].head(0)}
+    part = page.Part(other(content, data=fewer), "en")
+    answers = [*part.answers, *(one for listed in part.lists for one in listed["items"])]
     listed = [one for answer in answers for one in (answer, *answer.get("stages", []))]
     assert "IBM" in {source["name"] for one in listed for source in one["sources"]}
 
@@ -134,7 +145,7 @@ def test_it_loads_nothing_from_elsewhere(html: str, read: Page) -> None:
 
 def test_it_is_read_by_all(read: Page) -> None:
     images = [at for tag, at in read.tags if tag == "img"]
-    assert len(images) == 2 * len(report.FIGURES)
+    assert len(images) == 2 * len(FIGURES)
     assert all(at["alt"] and at["width"] == "500" for at in images)
     for needed in ("main", "header", "footer", "nav"):
         assert sum(tag == needed for tag, _ in read.tags) >= 2, needed
@@ -155,7 +166,7 @@ def test_both_languages_say_the_same(read: Page) -> None:
 
 def test_it_says_what_it_is_at_head_and_foot(content: Content, html: str) -> None:
     for lang in LANGS:
-        about = content.settings["review"]["about"][lang]
+        about = content.source.settings["review"]["about"][lang]
         part = html[html.index(f'<div class="part" id="{lang}"') :]
         assert part.count(page.Part(content, lang).x(about)) >= 2
     assert 'content: "A reconstruction of the review by Tavakoli-Rad \\26  Miri' in html
@@ -192,20 +203,21 @@ def test_answers_name_the_sources_outside(content: Content) -> None:
         "Riley 2004",
     }
     assert "5 of the 6" in second["note"]
-    roles = page.Part(content, "en").roles
-    assert len(roles) == 4
-    assert all(role["own_none"] for role in roles)
+    people, strategies = page.Part(content, "en").lists
+    assert len(people["items"]) == len(strategies["items"]) == 4
+    assert all(role["own_none"] for role in people["items"])
+    assert not any(one["cites"] for one in strategies["items"])
 
 
 def test_a_hostile_title_is_only_text(content: Content) -> None:
-    pulled = content.data["pull/records"].copy()
+    pulled = content.source.data["pull/records"].copy()
     pulled.loc[pulled.index[0], ["title", "file"]] = HOSTILE
-    review = {**content.settings["review"], "title": dict.fromkeys(LANGS, HOSTILE)}
+    review = {**content.source.settings["review"], "title": dict.fromkeys(LANGS, HOSTILE)}
     review["about"] = dict.fromkeys(LANGS, HOSTILE)
-    changed = replace(
+    changed = other(
         content,
-        data={**content.data, "pull/records": pulled},
-        settings={**content.settings, "review": review},
+        data={**content.source.data, "pull/records": pulled},
+        settings={**content.source.settings, "review": review},
     )
     made = page.render(changed)
     assert "<script" not in made
@@ -216,15 +228,14 @@ def test_a_hostile_title_is_only_text(content: Content) -> None:
 
 
 def test_a_review_without_a_paper_has_no_answers(content: Content) -> None:
-    review = {**content.settings["review"], "expected": {}}
-    bare = replace(
-        content,
-        claims=[],
-        contexts=content.contexts.iloc[:0],
-        drawings={},
-        figures=[],
-        settings={**content.settings, "review": review},
-        flow={**content.flow, "expected": {}},
+    review = {**content.source.settings["review"], "expected": {}}
+    source = content.source
+    bare = other(
+        replace(content, claims=[], figures=[], declared=Declared()),
+        contexts=source.contexts.iloc[:0],
+        figures={},
+        settings={**source.settings, "review": review},
+        flow={**source.flow, "expected": {}},
     )
     made = Page(page.render(bare))
     assert "en-flow" in made.ids
@@ -234,7 +245,7 @@ def test_a_review_without_a_paper_has_no_answers(content: Content) -> None:
 
 
 def test_a_count_that_differs_is_told(content: Content) -> None:
-    changed = replace(content, flow={**content.flow, "included": 36})
+    changed = other(content, flow={**content.source.flow, "included": 36})
     part = page.Part(changed, "en")
     assert part.stated == ""
     assert part.differs == ["The paper states 35 included; this run has 36."]
@@ -248,14 +259,14 @@ def test_what_to_fill_in_leaves_out_what_stand_ins_ask(content: Content) -> None
 
 
 def test_an_addition_is_summed_up(content: Content) -> None:
-    data = dict(content.data)
+    data = dict(content.source.data)
     rows = (
         data["screen/outcomes"]
         .head(2)
         .assign(record_id=["new/a", "new/b"], merged=["no", "yes"], status=["included", "included"])
     )
     data["report/additions"] = rows
-    told = page.Part(replace(content, data=data), "en").additions_summary
+    told = page.Part(other(content, data=data), "en").additions_summary
     assert "2 records were added: 1 of works that the review had, 1 new" in told
     assert "Without them the review has 34 included works." in told
 
@@ -272,18 +283,14 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / "data/processed/report" / folder / "stale.en.csv").write_text("old")
     monkeypatch.setattr(draw, "draw", fake)
     told = report.run(root)
-    assert told == "15 figures, 15 tables, one page"
+    assert told == "15 figures, 16 tables, one page"
     return root / "data/processed/report"
 
 
 def test_a_run_writes_what_is_declared_and_nothing_else(written: Path) -> None:
     found = {p.relative_to(written).as_posix() for p in written.rglob("*") if p.is_file()}
-    figures = {
-        f"figures/{n}.{lang}.{k}" for n in report.FIGURES for lang in LANGS for k in FIGURE_KINDS
-    }
-    tables = {
-        f"tables/{n}.{lang}.{k}" for n in report.TABLES for lang in LANGS for k in TABLE_KINDS
-    }
+    figures = {f"figures/{n}.{lang}.{k}" for n in FIGURES for lang in LANGS for k in FIGURE_KINDS}
+    tables = {f"tables/{n}.{lang}.{k}" for n in TABLES for lang in LANGS for k in TABLE_KINDS}
     single = {
         "index.html", "flow.json", "numbers.json", "numbers.tex", "references.bib", "methods.en.md",
         "methods.fa.md", "additions.csv", "waiting.csv", "network.en.html", "network.fa.html",
@@ -299,7 +306,8 @@ def test_a_run_writes_what_is_declared_and_nothing_else(written: Path) -> None:
 
 def test_the_workflow_takes_the_names_without_pandas_or_matplotlib() -> None:
     asked = (
-        "import sys; from slr.report import FIGURES;"
+        "import sys; from pathlib import Path; from slr.report import figure_names;"
+        "figure_names(Path(), {'code': {}, 'report': {}});"
         "print({'pandas', 'pandera', 'matplotlib', 'networkx'} & set(sys.modules))"
     )
     env = {"PYTHONPATH": str(stages.PROJECT / "src")}
@@ -324,7 +332,7 @@ def test_a_flow_that_does_not_balance_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_every_count_has_a_name_of_letters(content: Content) -> None:
-    counts = numbers.numbers(content.flow, content.data)
+    counts = numbers.numbers(content.source, content.declared.numbers)
     assert all(re.fullmatch("[A-Za-z]+", name) for name in counts)
     assert counts["Identified"] == 83
     assert counts["LeftAfterCredibility"] == 48
@@ -340,10 +348,10 @@ def test_every_count_has_a_name_of_letters(content: Content) -> None:
 
 
 def test_references_come_back_the_same(content: Content, tmp_path: Path) -> None:
-    text = numbers.references(content.data, content.settings["review"]["about"]["en"])
+    text = numbers.references(content.source.data, content.source.settings["review"]["about"]["en"])
     library = parse_string(text)
     assert library.failed_blocks == []
-    included = content.data["screen/included"]
+    included = content.source.data["screen/included"]
     assert sorted(library.entries_dict) == sorted(w.split("/")[1] for w in included["work_id"])
     path = tmp_path / "paper.bib"
     path.write_text(text, "utf-8")
@@ -361,9 +369,9 @@ def test_references_come_back_the_same(content: Content, tmp_path: Path) -> None
     "title", ["50% of R&D_x #1 $5", "a } b { c", "~ ^ \\input{x}", "@article{x,"]
 )
 def test_any_title_makes_a_sound_entry(content: Content, title: str, tmp_path: Path) -> None:
-    included = content.data["screen/included"].head(2).copy()
+    included = content.source.data["screen/included"].head(2).copy()
     included.loc[included.index[0], "title"] = title
-    text = numbers.references({**content.data, "screen/included": included}, "x")
+    text = numbers.references({**content.source.data, "screen/included": included}, "x")
     assert len(parse_string(text).entries) == 2
     path = tmp_path / "paper.bib"
     path.write_text(text, "utf-8")
@@ -373,12 +381,13 @@ def test_any_title_makes_a_sound_entry(content: Content, title: str, tmp_path: P
 
 
 def test_studies_without_a_code_are_counted(content: Content) -> None:
-    coded = content.data["code/evidence_map"]
-    bare = coded.head(1).assign(stage=pd.NA, concept_no=pd.NA, studies=3)
-    data = {**content.data, "code/evidence_map": pd.concat([coded, bare], ignore_index=True)}
-    counts = numbers.numbers(content.flow, data)
+    studies = content.source.data["code/studies"]
+    coded = ["no"] * 3 + list(studies["coded"])[3:]
+    data = {**content.source.data, "code/studies": studies.assign(coded=coded)}
+    counts = numbers.numbers(replace(content.source, data=data), content.declared.numbers)
     assert counts["Uncoded"] == 3
     assert counts["StageFourStudies"] == 28
+    assert counts["ModelsWithInteraction"] == 7
 
 
 @pytest.mark.parametrize(
@@ -398,32 +407,37 @@ def test_studies_without_a_code_are_counted(content: Content) -> None:
 def test_names_of_bodies_are_whole_and_a_doi_is_as_given(
     content: Content, name: str, value: str, written: str
 ) -> None:
-    included = content.data["screen/included"].head(2).copy()
+    included = content.source.data["screen/included"].head(2).copy()
     included.loc[included.index[0], name] = value
-    library = parse_string(numbers.references({**content.data, "screen/included": included}, "x"))
+    library = parse_string(
+        numbers.references({**content.source.data, "screen/included": included}, "x")
+    )
     assert library.failed_blocks == []
     key = included["work_id"].iloc[0].split("/")[1]
     assert library.entries_dict[key][name] == written
 
 
 def test_each_criterion_of_retrieval_is_told_with_its_own_count(content: Content) -> None:
-    criteria = content.settings["screen"]["criteria"]
+    criteria = content.source.settings["screen"]["criteria"]
     criteria = {**criteria, "credibility": {**criteria["identified"]}}
+    excluded = content.source.flow["excluded"]
     counted = {
-        **content.flow,
+        **content.source.flow,
         "not_retrieved_by": {"identified": 20, "credibility": 13},
-        "excluded": {k: n for k, n in content.flow["excluded"].items() if k != "credibility"},
+        "excluded": {k: n for k, n in excluded.items() if k != "credibility"},
     }
-    settings = {**content.settings, "screen": {"criteria": criteria}}
-    text = numbers.methods(counted, settings, "en")
+    settings = {**content.source.settings, "screen": {"criteria": criteria}}
+    text = numbers.methods(counted, settings, {}, "en")
     assert "could not be answered for 20, which" in text
     assert "could not be answered for 13, which" in text
 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_methods_are_written_from_the_config(content: Content, lang: str) -> None:
-    text = numbers.methods(content.flow, content.settings, lang)
-    for criterion in content.settings["screen"]["criteria"].values():
+    text = numbers.methods(
+        content.source.flow, content.source.settings, content.declared.words, lang
+    )
+    for criterion in content.source.settings["screen"]["criteria"].values():
         assert criterion["question"][lang] in text
     stand_in = {"en": "a stand-in was asked", "fa": "معیاری جانشین پرسیده شد"}[lang]
     assert text.count(stand_in) == 2
@@ -471,5 +485,5 @@ def test_the_same_content_gives_the_same_page(content: Content, html: str) -> No
 
 def test_flow_is_checked_before_anything_is_made(content: Content) -> None:
     with pytest.raises(SlrError):
-        flow.check({**content.flow, "included": 34})
-    assert isinstance(content.contexts, pd.DataFrame)
+        flow.check({**content.source.flow, "included": 34})
+    assert isinstance(content.source.contexts, pd.DataFrame)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import csv
 import io as text_io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import docx
 import pandas as pd
 import pytest
 import stages
 
-from slr.report import LANGS, TABLES, grid, markup, prepare, tables
+from slr import config
+from slr.bidi import digits
+from slr.errors import SlrError
+from slr.report import LANGS, grid, markup, prepare, table_names
 from slr.report.additions import additions, count_of, waiting
 from slr.report.page import Content
+from slr.report.tables import Builder
 
+TABLES = table_names(stages.PROJECT, config.load(stages.PROJECT / "config.yaml"))
 HOSTILE = '=cmd|"<script>alert(1)</script>"&\\input{x}_$%#^~{}`[a](http://x) \u202etxt\u2066'
 PERSIAN = re.compile("[\u0600-\u06ff]")
 
@@ -46,21 +53,22 @@ def test_every_table_is_there_with_its_rows(by_name: dict[str, grid.Table]) -> N
     assert {name: len(table.rows["en"]) for name, table in by_name.items()} == {
         "studies": 35,
         "excluded": 46,
-        "table1": 4,
-        "table2": 72,
-        "table2_common_steps": 16,
-        "table3": 5,
-        "table4": 29,
-        "table5": 10,
-        "evidence_map": 6,
+        "agreement": 0,
         "multiverse": 16,
         "axes": 29,
         "firmness": 50,
         "left_out": 5,
         "additions": 0,
         "waiting": 0,
+        "evidence_map": 6,
+        "table1": 4,
+        "table2": 72,
+        "table2_common_steps": 16,
+        "table3": 5,
+        "table4": 29,
+        "table5": 10,
     }
-    assert tuple(by_name) == TABLES
+    assert list(by_name) == TABLES
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -97,7 +105,7 @@ def test_a_stand_in_is_called_so_and_says_nothing_of_the_work(
     assert "was not appraised" in table.notes["en"][0]
     for lang in LANGS:
         for one in by_name.values():
-            told = grid.write(one, lang, "md")
+            told = grid.as_markdown(one, lang)
             assert not re.search(
                 r"(lacks|no|not enough|too few) (evidence|citations?)\b", told.lower()
             ) or (
@@ -106,10 +114,10 @@ def test_a_stand_in_is_called_so_and_says_nothing_of_the_work(
 
 
 def test_sources_outside_the_included_are_marked(by_name: dict[str, grid.Table]) -> None:
-    at = [c.key for c in by_name["table2"].columns].index("among")
+    at = by_name["table2"].heads["en"].index("Source among the 35?")
     assert {row[at] for row in by_name["table2"].rows["en"]} == {"✗ not among the 35"}
     assert any("Of its 15 sources, 0" in note for note in by_name["table2"].notes["en"])
-    at = [c.key for c in by_name["table4"].columns].index("among")
+    at = by_name["table4"].heads["en"].index("Source among the 35?")
     assert {row[at] for row in by_name["table4"].rows["en"][:-1]} == {"yes"}
 
 
@@ -140,12 +148,12 @@ def test_the_multiverse_rows(by_name: dict[str, grid.Table]) -> None:
     assert rows[1][2] == "−9"
     assert rows[7][2] == "+7"
     for lang, said in (("en", "(evidence, citations)"), ("fa", "(شواهد، استنادها)")):
-        assert said in grid.write(by_name["multiverse"], lang, "md")
+        assert said in grid.as_markdown(by_name["multiverse"], lang)
 
 
 def test_recalled_fields_and_judgements_are_named(by_name: dict[str, grid.Table]) -> None:
     table = by_name["studies"]
-    at = [c.key for c in table.columns].index("surety")
+    at = table.heads["en"].index("How sure the entry is")
     surety = dict(zip(table.works, (row[at] for row in table.rows["en"]), strict=True))
     assert surety["paper/Aladwani2013"] == "seen in a source; from memory: pages, volume"
     assert surety["paper/Chen2009"] == "a candidate, not confirmed; in by judgement"
@@ -157,6 +165,31 @@ def test_persian_html_has_its_digits_and_isolates_latin(by_name: dict[str, grid.
     latin = '<bdi dir="ltr" lang="en">Contextualization (Policy-Driven Electronic Governance)</bdi>'
     assert latin in html
     assert not re.search("[0-9]", text_of(grid.as_html(by_name["table3"], "fa")))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_word_holds_every_cell_in_the_direction_of_its_language(
+    by_name: dict[str, grid.Table], lang: str
+) -> None:
+    table = by_name["table2"]
+    data = grid.write(table, lang, "docx")
+    assert data == grid.write(table, lang, "docx")
+    document = docx.Document(text_io.BytesIO(data))
+    title, *notes = [one.text for one in document.paragraphs]
+    assert title == digits(table.title[lang], lang)
+    assert len(notes) == len(table.notes[lang])
+    [made] = document.tables
+    assert len(made.rows) == 1 + 72
+    assert [cell.text for cell in made.rows[0].cells] == [
+        digits(head, lang) for head in table.heads[lang]
+    ]
+    for at in (1, 72):  # a merged cell is read as the one that it goes on from
+        assert [cell.text for cell in made.rows[at].cells] == [
+            digits(cell, lang) for cell in table.rows[lang][at - 1]
+        ]
+    assert ("bidiVisual" in document.element.xml) == (lang == "fa")
+    starts = len(re.findall('<w:vMerge w:val="restart"/>', document.element.xml))
+    assert starts == 4 * 15  # number, model, year and the word on its source, of each model
 
 
 def test_merged_cells_cover_every_row_once(by_name: dict[str, grid.Table]) -> None:
@@ -193,6 +226,8 @@ def test_hostile_text_is_only_text(lang: str) -> None:
     tex = grid.as_tex(table, lang)
     assert r"\input" not in tex
     assert r"\textbackslash{}input\{x\}\_\$\%\#" in tex
+    word = docx.Document(text_io.BytesIO(grid.write(table, lang, "docx")))
+    assert "<script>alert(1)</script>" in digits(word.tables[0].rows[1].cells[0].text, "en")
     read = list(csv.reader(text_io.StringIO(grid.as_csv(table, lang))))
     assert all(cell.startswith("'=") for row in read for cell in row)
 
@@ -217,14 +252,14 @@ def test_a_signed_number_keeps_its_sign_before_it() -> None:
 
 
 def test_nothing_is_added_and_nothing_waits(content: Content) -> None:
-    assert content.data["report/additions"].empty
-    assert content.data["report/waiting"].empty
+    assert content.source.data["report/additions"].empty
+    assert content.source.data["report/waiting"].empty
     table = next(t for t in content.tables if t.name == "waiting")
     assert "No work waits in this run." in grid.as_html(table, "en")
 
 
 def test_a_source_beyond_the_baseline_is_an_addition(content: Content) -> None:
-    data = content.data
+    data = content.source.data
     frame = data["pull/records"], data["dedup/clusters"], data["screen/outcomes"]
     found = additions(*frame, baseline=[])
     assert len(found) == 83
@@ -233,14 +268,14 @@ def test_a_source_beyond_the_baseline_is_an_addition(content: Content) -> None:
 
 
 def test_what_waits_names_all_that_it_needs_and_the_file(content: Content) -> None:
-    works = content.data["dedup/works"].head(1)
+    works = content.source.data["dedup/works"].head(1)
     work = works["work_id"].iloc[0]
     outcomes = (
-        content.data["screen/outcomes"]
+        content.source.data["screen/outcomes"]
         .head(1)
         .assign(status="awaiting", criterion="identified", needs="identification")
     )
-    decisions = content.data["screen/decisions"]
+    decisions = content.source.data["screen/decisions"]
     decisions = decisions[decisions["work_id"] == work].assign(
         verdict="review", needs=["identification", "peer_reviewed", None, "cited_by"]
     )
@@ -275,21 +310,68 @@ def test_a_count_is_of_one_index_and_day() -> None:
 
 
 def test_the_table_of_what_waits_shows_the_note(content: Content) -> None:
-    row = dict.fromkeys(content.data["report/waiting"].columns)
-    work = content.data["dedup/works"]["work_id"].iloc[0]
+    row = dict.fromkeys(content.source.data["report/waiting"].columns)
+    work = content.source.data["dedup/works"]["work_id"].iloc[0]
     row |= {"work_id": work, "criterion": "citations", "needs": "cited_by judgement"}
     row |= dict.fromkeys(("fill_in", "reason", "reason_fa"), "x")
-    data = {**content.data, "report/waiting": pd.DataFrame([row])}
-    table = next(t for t in tables.build(data, content.settings) if t.name == "waiting")
+    data = {**content.source.data, "report/waiting": pd.DataFrame([row])}
+    table = next(t for t in rebuilt(content, data) if t.name == "waiting")
     at = [column.key for column in table.columns].index("count_of")
     assert table.rows["en"][0][at] == "cited_by: index OpenAlex, day 2026-11-23"
     assert "نمایهٔ OpenAlex" in table.rows["fa"][0][at]
     assert sum(column.share for column in table.columns) < 1
 
 
+def rebuilt(content: Content, data: dict[str, pd.DataFrame]) -> list[grid.Table]:
+    source = replace(content.source, data=data)
+    return Builder(source, content.declared).all(TABLES)
+
+
 def test_files_hold_what_the_tables_hold(by_name: dict[str, grid.Table], tmp_path: Path) -> None:
     path = tmp_path / "studies.csv"
-    path.write_text(grid.write(by_name["studies"], "fa", "csv"), "utf-8")
+    path.write_bytes(grid.write(by_name["studies"], "fa", "csv"))
     rows = stages.rows(path)
     assert len(rows) == 35
     assert rows[0]["شناسه"] == "paper/Aladwani2013"
+
+
+# ---- declarations that name what is not there
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"from": "tables4"}, "'code/tables4' is no table, column or variable of this review."),
+        ({"columns": [{"head": {"en": "a", "fa": "آ"}, "cell": "concepts", "share": 0.1}]},
+         "'concepts' is no table, column or variable of this review."),
+        ({"notes": [{"en": "{n}", "fa": "{n}", "fields": {"n": {"flow": "includes"}}}]},
+         "the measure {'flow': 'includes'} cannot be counted"),
+        ({"notes": [{"en": "{n}", "fa": "{n}"}]}, "has the field 'n', which is not there."),
+        ({"notes": [{"en": "{n.x}", "fa": "x"}]}, "has the field 'n.x', which is not there."),
+    ],
+    ids=["table", "column", "measure", "field", "attribute"],
+)  # fmt: skip
+def test_a_declaration_that_names_what_is_not_there_is_told(
+    content: Content, change: dict[str, Any], told: str
+) -> None:
+    own = content.declared
+    other = replace(own, tables={**own.tables, "table4": {**own.tables["table4"], **change}})
+    with pytest.raises(SlrError) as caught:
+        Builder(content.source, other).all(["table4"])
+    assert told in str(caught.value)
+
+
+def test_rows_may_be_sorted_by_numbers_and_words(content: Content) -> None:
+    own = content.declared
+    other = replace(own, tables={**own.tables, "table4": {**own.tables["table4"], "sort": ["key"]}})
+    [table] = Builder(content.source, other).all(["table4"])
+    keys = sorted(content.source.data["code/table4"]["key"])
+    assert [work for work in table.works if work] == keys
+
+
+def test_rows_about_a_work_lead_to_its_record(by_name: dict[str, grid.Table]) -> None:
+    for name, links in (("studies", 35), ("table4", 28), ("table2", 0), ("excluded", 46)):
+        html = grid.as_html(by_name[name], "en", lambda work: f"#{work}")
+        work = by_name[name].works[0]
+        assert html.count("<a href=") >= links, name
+        assert (f'href="#{work}"' in html) == bool(work)

@@ -85,7 +85,9 @@ def test_a_work_shows_all_that_is_known_of_it() -> None:
         "citations",
     ]
     assert found["outcome"]["status"].to_list() == ["included"]
-    assert found["coding"]["stage"].to_list() == [0]
+    coding = found["coding"].set_index("variable")["value"]
+    assert coding["stage"] == "0"
+    assert coding["contexts"] == "24; 25"
     contexts = set(found["contexts"]["context_id"])
     assert {24, 25} <= contexts
     ends = found["edges"][["source", "target"]].to_numpy().tolist()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from stages import BEFORE_REPORT, PROJECT, finished
 
-from slr import cli, paths
+from slr import cli, config, paths
 from slr.run import STAGES as IN_RUN
 
 STAGES = ["pull", "dedup", "screen", "code", "cocite", "report"]
@@ -73,7 +73,11 @@ def outputs(stage: str) -> set[str]:
     """The files that a rule says its stage writes, from `data/processed/`."""
     text = (RULES / f"{stage}.smk").read_text("utf-8")
     block = text[text.index("output:") : text.index("log:")]
-    return set(WRITTEN.findall(block))
+    found = set(WRITTEN.findall(block))
+    if stage == "code":  # and the tables that the config declares
+        declared = config.load(PROJECT / "config.yaml")["code"]["tables"]
+        found |= {f"code/{name}.csv" for name in declared}
+    return found
 
 
 @pytest.mark.parametrize("stage", BEFORE_REPORT)

@@ -69,12 +69,28 @@ def main():
         sys.exit(130)
 """
 FEW = """
-FIGURES, TABLES, LANGS = ["prisma"], ["studies"], ["en", "fa"]
-FIGURE_KINDS, TABLE_KINDS = ["svg", "pdf", "png"], ["csv"]
+LANGS, FIGURE_KINDS, TABLE_KINDS = ["en", "fa"], ["svg", "pdf", "png"], ["csv"]
+
+
+def figure_names(root, settings):
+    return ["prisma"]
+
+
+def table_names(root, settings):
+    return ["studies"]
 """  # so that a run is quick
+WAITS = """
+def has_records(root):
+    return True
+
+
+def lines(root, settings):
+    return []
+"""
 TOY_FILES = {
     "toy": TOY,
     "cli": TOY_CLI,
+    "waits": WAITS,
     "check": "def check_raw(root):\n    print('checked')\n",
     "shared": "X = 1\n",  # what dedup and report share
     "report/flow": "def summary_lines(root):\n    return ['flow']\n",

@@ -330,7 +330,7 @@ def _dedup(
 ) -> tuple[Asked, pd.DataFrame]:
     """Return the corpus with the addition, and its clusters without."""
     judgements = dedup.read_judgements(root, together)
-    leading = settings["pull"]["baseline"]
+    leading = config.baseline(settings, together["source"])
     after = dedup.dedup(together, judgements, settings["dedup"], leading=leading)
     asked = Asked(together, after["clusters"], after["pairs"])
     if old.empty:

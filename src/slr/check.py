@@ -8,20 +8,20 @@ from typing import Any
 
 import pandas as pd
 
-from slr import cocite, code, config, dedup, facts, io, lists, pull, screen
+from slr import cocite, config, dedup, facts, io, lists, pull, screen
+from slr.code.codings import read_codings
+from slr.code.declared import read_declared
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.identity import Names, read_named_sources
 from slr.paths import (
     ALTERNATIVES,
-    CODING,
     CONFIG,
-    CONTEXTS,
-    FACTS_STATED,
-    FIGURES,
+    DECLARED,
     NAMED_SOURCES,
     RAW,
     RECORDS,
 )
+from slr.report import declared
 from slr.screen import votes
 from slr.screen.judgements import read_judgements
 
@@ -60,11 +60,12 @@ def faults(root: Path, records: pd.DataFrame, settings: Mapping[str, Any]) -> li
         lambda: read_judgements(root, settings["screen"]["criteria"], names),
         lambda: votes.check_files(root, settings["screen"]),
         lambda: screen.check_supposed(alternatives, settings["screen"], names),
-        lambda: code.read_coding(root, names, settings),
+        lambda: read_codings(root, names),
+        lambda: read_declared(root, names, settings["code"]),
         lambda: _check_contexts(root, names),
         lambda: cocite.read_references(root),
-        lambda: _check_paper(root),
-        lambda: _check_baseline(settings["pull"]["baseline"], set(records["source"])),
+        lambda: _check_declared(root),
+        lambda: _check_baseline(settings["pull"].get("baseline", []), set(records["source"])),
     ]
     problems: list[Problem] = []
     for read in reads:
@@ -91,41 +92,31 @@ def _check_names(root: Path) -> None:
 
 
 def _check_contexts(root: Path, names: Names) -> None:
-    """Read the contexts, and see that what they and the codings name is there once."""
+    """Read the contexts, and see that what they name is there once."""
     named = read_named_sources(root)
-    contexts = cocite.read_contexts(root, Names([*names.ids, *named["record_id"]]))
+    cocite.read_contexts(root, Names([*names.ids, *named["record_id"]]))
     problems = [
         Problem(f"{name!r} is a record too.", "Delete the row.", NAMED_SOURCES, line, "record_id")
         for line, name in named["record_id"].items()
         if name in names.ids
     ]
-    places = set(contexts["context_id"].astype("str"))
-    path = CODING / "studies.csv"
-    for line, ids in io.read_table(root / path, "raw/studies")["context_ids"].dropna().items():
-        unknown = [name for name in ids.split() if name not in places]
-        problems += [
-            Problem(f"{name!r} is no context of {CONTEXTS}.", "", path, line, "context_ids")
-            for name in unknown
-        ]
     if problems:
         raise SlrError(problems)
 
 
-def _check_paper(root: Path) -> None:
-    """Check what is kept of the paper's figures, which the report draws, and its statements."""
-    figures = io.read_json(root / FIGURES)
-    config.check_part(figures, "figures", FIGURES)
-    _check_pairs(figures["figure_1"])
-    if (root / FACTS_STATED).exists():
-        config.check_part(io.read_json(root / FACTS_STATED), "statements", FACTS_STATED)
+def _check_declared(root: Path) -> None:
+    """Check what the review declares for its report."""
+    for name, figure in declared.read(root).figures.items():
+        if figure.get("layout") == "paired":
+            _check_pairs(figure, DECLARED / "figures" / f"{name}.yaml")
 
 
-def _check_pairs(figure: Mapping[str, Any]) -> None:
-    """See that the pairs of rows of figure 1 name a group of either side."""
+def _check_pairs(figure: Mapping[str, Any], path: Path) -> None:
+    """See that the pairs of rows of a drawing name a group of either side."""
     sides = [{group["group"]["en"] for group in side["groups"]} for side in figure["sides"]]
-    at = "figure_1.row_pairs_inferred"
+    at = "row_pairs_inferred"
     problems = [
-        Problem(f"{name!r} is no group of that side.", did_you_mean(name, names), FIGURES, None, at)
+        Problem(f"{name!r} is no group of that side.", did_you_mean(name, names), path, None, at)
         for pair in figure["row_pairs_inferred"]
         for name, names in zip(pair, sides, strict=True)
         if name not in names

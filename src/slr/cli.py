@@ -31,13 +31,15 @@ or the config was wrong.
 
 EXAMPLES = """Examples:
 
+  slr init DIR                     begin a review
+
   slr run                          the whole review, only what is stale
 
   slr trace included               the works behind a number
 
   slr trace screen.credibility     the decisions of one criterion
 
-  slr trace Janowski2015           all that is known of one work
+  slr trace KEY                    all that is known of one work
 
   slr diff                         what the last run changed
 
@@ -90,6 +92,35 @@ def main() -> None:
             err=True,
         )
         sys.exit(1)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new review.")],
+    title: Annotated[str | None, typer.Option(help="What the review is called.")] = None,
+    title_fa: Annotated[str | None, typer.Option(help="What it is called in Persian.")] = None,
+    question: Annotated[str | None, typer.Option(help="What it asks.")] = None,
+    eligible: Annotated[str | None, typer.Option(help="When a work is eligible.")] = None,
+    from_year: Annotated[str | None, typer.Option(help="First year; any, if left out.")] = None,
+) -> None:
+    """Begin a review: config, rules, and a word on what goes where; then `slr run` in it.
+
+    At a terminal, what is not told is asked. A folder that holds a review is refused, and no
+    file that is there is changed.
+    """
+    from slr.dialogue import terminal
+    from slr.init import QUESTIONS, Answers, begin
+
+    given = {"title": title, "title_fa": title_fa, "question": question, "eligible": eligible,
+             "year": from_year}  # fmt: skip
+    screen = terminal() if title is None else None
+    answers = {
+        name: screen.line(QUESTIONS[name]) if value is None and screen else value or ""
+        for name, value in given.items()
+    }
+    made = begin(folder, Answers(**answers))
+    typer.echo(f"{folder}: {', '.join(map(str, made))}", err=True)
+    typer.echo(f"Next: `slr run` in {folder}; it says what it waits for.", err=True)
 
 
 @app.command()
@@ -275,9 +306,37 @@ def screen(
 
 
 @app.command()
-def code() -> None:
-    """Code the included studies into tables."""
-    _stage("code")
+def code(
+    coder: Annotated[
+        str | None, typer.Option("--coder", help="Who codes: ask for answers to the codebook.")
+    ] = None,
+    double: Annotated[
+        bool, typer.Option("--double", help="Ask about the studies that two people code.")
+    ] = False,
+    settle: Annotated[
+        bool, typer.Option("--settle", help="Ask about what coders differ in.")
+    ] = False,
+    study: Annotated[
+        str | None, typer.Option("--study", help="Ask about one study, answered or not.")
+    ] = None,
+) -> None:
+    """Code the included studies by the codebook of config.yaml.
+
+    Without --coder, the stage of the review. With --coder NAME, that person is asked what is
+    open, study by study, and sees nobody else's answers; each answer is kept in
+    data/raw/coding/codings.csv at once, and the same command goes on where it was left. With
+    --settle, NAME decides where coders differ. Then `slr run`.
+    """
+    if coder is None:
+        _refused(
+            double or settle or study is not None, "--double, --settle and --study need --coder"
+        )
+        _stage("code")
+        return
+    _refused(settle and (double or study is not None), "--settle goes with --coder alone")
+    from slr.code.dialogue import code as ask
+
+    typer.echo(ask(Path.cwd(), coder, double=double, settle=settle, study=study), err=True)
 
 
 @app.command()

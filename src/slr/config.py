@@ -6,7 +6,7 @@ Imports neither pandas nor pandera, so that a run with nothing to do stays quick
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,10 +18,13 @@ from slr import stages
 from slr.declared import Fault, Where, condition_faults, fact_faults, written_out
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.io import read_text
-from slr.rules import UNKNOWN_VALUE
+from slr.rules import UNKNOWN_VALUE, conditions
 
 if TYPE_CHECKING:
     from slr.lists import Lists
+
+MAP_FIELDS = ("year", "journal", "language", "kind")
+"""Fields of a work that a map may have on an axis, as it may have a variable of the codebook."""
 
 DEEPEST = 40
 """Levels that a config may have; no condition that a person can read needs as many."""
@@ -43,9 +46,11 @@ def load(path: Path, lists: Lists | None = None) -> dict[str, Any]:
         With every fault: file, line, key, what was found and what is allowed.
     """
     config, lines = _read(path)
+    config = {name: {} if value is None else value for name, value in config.items()}
     _raise(path, lines, _schema_faults(config, _schema()))
     screen = config["screen"]
     faults = _criteria_faults(screen, lists) + _axes_faults(screen, lists)
+    faults += _coding_faults(config["code"]) + _makeup_faults(config)
     faults += _closeness_faults(config["cocite"]) + _network_faults(config["cocite"])
     faults += stages.faults(screen) if "votes" in screen else ()
     _raise(path, lines, faults)
@@ -81,15 +86,26 @@ def load_alternatives(
 
 
 def check_part(document: Any, part: str, path: Path) -> None:
-    """Check a document against one part of the schema of the config's kin.
+    """Check a document against one part of the schema of what reports declare.
 
     Raises
     ------
     ConfigError
         With every fault; lines are not known for JSON, keys are.
     """
-    schema = _schema("paper.schema.yaml")
-    _raise(path, {}, _schema_faults(document, schema["$defs"][part], schema))
+    _check_part(document, part, path, {})
+
+
+def read_part(path: Path, part: str, shown: Path) -> dict[str, Any]:
+    """Read a YAML file and check it against one part of the schema of what reports declare."""
+    document, lines = _read(path)
+    _check_part(document, part, shown, lines)
+    return document
+
+
+def _check_part(document: Any, part: str, path: Path, lines: Mapping[Where, int]) -> None:
+    schema = _schema("report.schema.yaml")
+    _raise(path, lines, _schema_faults(document, schema["$defs"][part], schema))
 
 
 class _Loader(yaml.SafeLoader):
@@ -239,6 +255,99 @@ def _criteria_faults(screen: Mapping[str, Any], lists: Lists | None) -> list[Fau
                 where: Where = ("screen", "criteria", name, "cases", index, part)
                 faults += condition_faults(case.get(part, {}), facts, where, lists)
     return faults
+
+
+def _coding_faults(code: Mapping[str, Any]) -> list[Fault]:
+    book = code.get("codebook", {})
+    faults: list[Fault] = []
+    before: dict[str, Any] = {}
+    for name, variable in book.items():
+        at: Where = ("code", "codebook", name)
+        kind = variable["type"]
+        chosen = kind in ("category", "categories")
+        if chosen and "values" not in variable:
+            faults.append((at, "a category without values.", "List them under `values`."))
+        if not chosen and "values" in variable:
+            faults.append(((*at, "values"), f"a {kind} has no list of values.", "Drop it."))
+        faults += [
+            ((*at, key), "only a number has it.", "Drop it.")
+            for key in ("at_least", "at_most")
+            if key in variable and kind != "number"
+        ]
+        for field, test, wanted in conditions(variable.get("where", {})):
+            faults += _where_faults(before, field, test, wanted, (*at, "where"))
+        before[name] = variable
+    known = [*book, *MAP_FIELDS]
+    for name, one in code.get("maps", {}).items():
+        faults += [
+            (("code", "maps", name, axis), f"{one[axis]!r} is no variable.",
+             did_you_mean(one[axis], known))
+            for axis in ("rows", "columns")
+            if one[axis] not in known
+        ]  # fmt: skip
+    for name, table in code.get("tables", {}).items():
+        faults += _coding_table_faults(name, table)
+    return faults
+
+
+def _makeup_faults(config: Mapping[str, Any]) -> list[Fault]:
+    book = config["code"].get("codebook", {})
+    return [
+        (("report", "makeup", "variables"), f"{name!r} is no variable.", did_you_mean(name, book))
+        for name in config["report"].get("makeup", {}).get("variables", ())
+        if name not in book
+    ]
+
+
+def _where_faults(
+    before: Mapping[str, Any], field: str, test: str, wanted: Any, at: Where
+) -> list[Fault]:
+    """Refuse what a question cannot hang on: only answers given before it, with their values."""
+    if field not in before:
+        fix = "Name a variable that is asked before it."
+        return [(at, f"{field!r} is not known there.", fix)]
+    if test in ("in_list", "matches_list"):
+        return [(at, f"{test!r} is for criteria alone.", "Use is or in.")]
+    kind = before[field]["type"]
+    if test == "known":
+        return []
+    if test in ("at_least", "at_most", "between") and kind != "number":
+        return [(at, f"{field!r} is no number, so {test!r} cannot be asked.", "Use is or in.")]
+    values = ("yes", "no") if kind == "yes_no" else before[field].get("values", ())
+    asked = wanted if isinstance(wanted, list) else [wanted]
+    return [
+        (at, f"{field} is never {value!r}.", did_you_mean(str(value), values))
+        for value in asked
+        if values and test in ("is", "in") and str(value) not in values
+    ]
+
+
+def _coding_table_faults(name: str, table: Mapping[str, Any]) -> list[Fault]:
+    at: Where = ("code", "tables", name)
+    faults: list[Fault] = []
+    for column, one in table["columns"].items():
+        if (one["type"] == "choice") != ("values" in one):
+            fix = "List them under `values`." if one["type"] == "choice" else "Drop them."
+            found = "a choice, and no other, has values."
+            faults.append(((*at, "columns", column), found, fix))
+    known = [
+        full
+        for column, one in table["columns"].items()
+        for full in ([f"{column}_en", f"{column}_fa"] if one["type"] == "words" else [column])
+    ]
+    faults += [
+        ((*at, part), f"{column!r} is no column of the table.", did_you_mean(column, known))
+        for part in ("unique", "nested")
+        for column in table.get(part, ())
+        if column not in known
+    ]
+    return faults
+
+
+def baseline(config: Mapping[str, Any], sources: Iterable[str]) -> list[str]:
+    """Return the sources that are the review itself: those named, else all that there are."""
+    named: list[str] | None = config["pull"].get("baseline")
+    return sorted(set(sources)) if named is None else named
 
 
 def _network_faults(cocite: Mapping[str, Any]) -> list[Fault]:

@@ -160,10 +160,15 @@ def who(given: str | None, judgements: pd.DataFrame, screen: Terminal) -> str:
             screen.console.print(Text(f"Judged until now: {', '.join(map(clean, known))}"))
         name = _user()
         given = screen.line(f"Who judges? [{name}]" if name else "Who judges?") or name
+    return checked_name(given, "--reviewer")
+
+
+def checked_name(given: str, option: str) -> str:
+    """Return the name of a person, without what is no part of one; `option` is where it is told."""
     name = clean(given)
     if not name or name != given.strip():
         found = "is no name." if not name else "holds what is no part of a name."
-        raise ConfigError(Problem(found, "Tell who judges: --reviewer NAME.", key="--reviewer"))
+        raise ConfigError(Problem(found, f"Tell who judges: {option} NAME.", key=option))
     return name
 
 

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slr import config, io
+from slr.code import declared
+from slr.code.codebook import Codebook
 from slr.declared import is_derived
 from slr.paths import CONFIG
+from slr.schemas.columns import Table
 from slr.schemas.made import MADE
 from slr.schemas.raw import RAW
 from slr.schemas.tables import schema
@@ -24,6 +28,7 @@ DICTIONARY = Path("docs/data-dictionary.md")
 FOLDERS = {
     "raw/duplicates": "judgements",
     "raw/screening": "judgements",
+    "raw/votes": "judgements",
     "raw/facts": "facts",
     "raw/lists": "lists",
     "raw/contexts": "citations",
@@ -54,8 +59,26 @@ RAW_HEAD = """\
 
 No run writes here; `slr add` puts new files there and changes none. Beside these tables lie
 `records/*` (the records, in any format), `multiverse.yaml` (other choices; its form is in
-`src/slr/schemas/config.schema.yaml`), and in `coding/` the words of the paper's figures
-(`figures.json`) and what the paper states (`facts_stated.json`).
+`src/slr/schemas/config.schema.yaml`), and `report/` (what the report shows of this review alone;
+the form is in `src/slr/schemas/report.schema.yaml`).
+"""
+
+DECLARED_HEAD = """\
+## Tables that the shipped review declares
+
+`code.tables` in `config.yaml` says what they hold. Each is `data/raw/coding/<name>.csv`, and
+`data/processed/code/<name>.csv` with the columns `work_id` and `included` where its rows name a
+record.
+"""
+
+CODEBOOK_HEAD = """\
+## Variables that may be coded
+
+The values of the column `variable` in `data/raw/coding/codings*.csv`, as the codebook in
+`config.yaml` declares them. Any of them may also be `unknown`.
+
+| variable | kind | allowed | asked where |
+|---|---|---|---|
 """
 
 FACTS_HEAD = """\
@@ -90,14 +113,31 @@ def render(settings: Mapping[str, Any]) -> str:
         RAW_HEAD,
         *(_table(name) for name in RAW),
         FACTS_HEAD + "".join(_facts(settings["screen"]["facts"])),
+        CODEBOOK_HEAD + "".join(_variables(Codebook.of(settings["code"]))),
+        DECLARED_HEAD,
+        *(
+            _table(f"raw/{name}", declared.schema(table, raw=True))
+            for name, table in settings["code"].get("tables", {}).items()
+        ),
         MADE_HEAD,
         *(_table(name) for name in MADE),
     ]
     return "\n".join(parts)
 
 
-def _table(name: str) -> str:
-    found = schema(name)
+def _variables(book: Codebook) -> Iterator[str]:
+    for name, variable in book.variables.items():
+        allowed = _cell(", ".join(variable.labels)) or "any words"
+        if variable.kind == "number":
+            bounds = (variable.least, variable.most)
+            least, most = ("" if bound is None else f"{bound:g}" for bound in bounds)
+            allowed = f"a number {least} to {most}" if least or most else "a number"
+        where = "" if variable.where is None else f"`{json.dumps(variable.where)}`"
+        yield f"| `{name}` | {variable.kind} | {allowed} | {where} |\n"
+
+
+def _table(name: str, declared: Table | None = None) -> str:
+    found = schema(declared or name)
     unique = _list(f"`{column}`" for column in found.unique or [])
     told = f"{found.description} " + (f"No two rows share {unique}. " if unique else "")
     rows = "".join(_column(column, described) for column, described in found.columns.items())
@@ -108,7 +148,7 @@ def _path(name: str) -> str:
     group, table = name.split("/")
     if group != "raw":
         return f"{name}.csv"
-    file = "*" if table in ("facts", "lists") else table
+    file = {"facts": "*", "lists": "*", "codings": "codings*"}.get(table, table)
     return f"{FOLDERS.get(name, 'coding')}/{file}.csv"
 
 

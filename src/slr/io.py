@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from slr.schemas.columns import Table
+
 RUN_PID = "SLR_RUN_PID"
 """Environment variable with the process id of the `slr run` that started this stage."""
 
@@ -111,7 +113,7 @@ def read_json(path: Path) -> Any:
         raise SlrError(Problem(f"not JSON: {error.msg}.", fix, path, error.lineno)) from error
 
 
-def read_table(path: Path, schema: str) -> pd.DataFrame:
+def read_table(path: Path, schema: str | Table) -> pd.DataFrame:
     """Read a CSV file and check it against its schema.
 
     Empty cells become missing values. The result has the columns of the schema in its order; its
@@ -272,7 +274,7 @@ def write_cells(path: Path, columns: dict[str, list[str]]) -> None:
     write_text(path, text.getvalue())
 
 
-def write_table(path: Path, frame: pd.DataFrame, schema: str) -> None:
+def write_table(path: Path, frame: pd.DataFrame, schema: str | Table) -> None:
     """Check a table against its schema and write it as CSV, whole or not at all."""
     from slr.schemas import tables
 

@@ -29,7 +29,7 @@ from slr.io import RUN_PID, files_below, orphaned, read_bytes, remove, write_byt
 from slr.paths import CHANGES, CONFIG, PROCESSED, RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 STAGES = ("pull", "dedup", "screen", "code", "cocite", "report")
 LOCK = Path(".slr.lock")
@@ -65,7 +65,12 @@ def run(root: Path, cores: int | None = None) -> None:
         raise ConfigError(Problem("there is no Snakefile here.", fix, root))
     with chdir(root):  # so that messages name files as seen from the review
         here = Path()
-        configuration.load(CONFIG)
+        settings = configuration.load(CONFIG)
+        from slr import waits
+
+        if not waits.has_records(here):
+            print(waits.NO_RECORDS)
+            return
         with alone(here):
             _check_raw(here)
             _sweep(here)
@@ -74,7 +79,7 @@ def run(root: Path, cores: int | None = None) -> None:
             _keep_run(here, config, done)
         if not done:
             print("nothing to do: every stage is up to date", file=sys.stderr)
-        _tell_flow(here)
+        _tell_flow(here, settings)
 
 
 def _keep_run(root: Path, config: bytes, done: Collection[str]) -> None:
@@ -404,10 +409,11 @@ class _Progress(logging.Handler):
         return text.rstrip().splitlines()
 
 
-def _tell_flow(root: Path) -> None:
+def _tell_flow(root: Path, settings: Mapping[str, Any]) -> None:
+    from slr import waits
     from slr.report.flow import summary_lines
 
-    for line in summary_lines(root):
+    for line in [*summary_lines(root), *waits.lines(root, settings)]:
         print(line)
     print(PROCESSED / "report" / "index.html")
 

@@ -19,6 +19,10 @@ CODER = "votes"
 
 Fault = tuple[tuple[str | int, ...], str, str]
 
+_NAMES = {
+    TITLE_ABSTRACT: {"en": "Title and abstract", "fa": "عنوان و چکیده"},
+    FULL_TEXT: {"en": "Full text", "fa": "متن کامل"},
+}
 _QUESTIONS = {
     TITLE_ABSTRACT: {
         "en": "Do people who read its title and abstract vote for it?",
@@ -58,6 +62,7 @@ def _before(screen: Mapping[str, Any], stage: str) -> str | None:
 def _criterion(stage: str, screen: Mapping[str, Any]) -> dict[str, Any]:
     case = {"include_if": {stage: {"is": "include"}}, "met": _MET, "not_met": _NOT_MET}
     return {
+        "name": _NAMES[stage],
         "question": _QUESTIONS[stage],
         "unknown": "review",
         "missing": "review",

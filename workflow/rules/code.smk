@@ -9,15 +9,18 @@ rule code:
         named=raw("citations/named_sources.csv"),
     output:
         studies=update("data/processed/code/studies.csv"),
-        table1=update("data/processed/code/table1.csv"),
-        table2=update("data/processed/code/table2.csv"),
-        table2_common_steps=update("data/processed/code/table2_common_steps.csv"),
-        table3=update("data/processed/code/table3.csv"),
-        table4=update("data/processed/code/table4.csv"),
-        table4_counts=update("data/processed/code/table4_counts.csv"),
-        table5=update("data/processed/code/table5.csv"),
+        values=update("data/processed/code/values.csv"),
+        disagreements=update("data/processed/code/disagreements.csv"),
+        unused_codings=update("data/processed/code/unused_codings.csv"),
+        agreement=update("data/processed/code/agreement.csv"),
+        maps=update("data/processed/code/maps.csv"),
         excluded=update("data/processed/code/excluded.csv"),
-        evidence_map=update("data/processed/code/evidence_map.csv"),
+        tables=update(
+            expand(
+                "data/processed/code/{name}.csv",
+                name=config["code"].get("tables", {}),
+            )
+        ),
     log:
         "logs/code.log",
     benchmark:
@@ -27,7 +30,7 @@ rule code:
     threads: 1
     params:
         code=fingerprint("code"),
-        config=[config["code"], config["screen"]["facts"]],
+        config=config["code"],
     message:
         "Coding the included studies"
     shell:

@@ -19,7 +19,7 @@ rule dedup:
     threads: 1
     params:
         code=fingerprint("dedup"),
-        config=[config["dedup"], config["pull"]["baseline"]],
+        config=[config["dedup"], config["pull"].get("baseline")],
     message:
         "Finding records of the same work"
     shell:

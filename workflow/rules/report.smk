@@ -1,4 +1,6 @@
-from slr.report import FIGURE_KINDS, FIGURES, LANGS, TABLE_KINDS, TABLES
+from pathlib import Path
+
+from slr.report import FIGURE_KINDS, LANGS, TABLE_KINDS, figure_names, table_names
 
 
 rule report:
@@ -8,8 +10,8 @@ rule report:
         screen=rules.screen.output,
         code=rules.code.output,
         cocite=rules.cocite.output,
-        coding=raw("coding/*"),
         citations=raw("citations/*"),
+        declared=raw("report/*") + raw("report/*/*"),
     output:
         index=update("data/processed/report/index.html"),
         flow=update("data/processed/report/flow.json"),
@@ -25,7 +27,7 @@ rule report:
         figures=update(
             expand(
                 "data/processed/report/figures/{name}.{lang}.{kind}",
-                name=FIGURES,
+                name=figure_names(Path(), config),
                 lang=LANGS,
                 kind=FIGURE_KINDS,
             )
@@ -33,7 +35,7 @@ rule report:
         tables=update(
             expand(
                 "data/processed/report/tables/{name}.{lang}.{kind}",
-                name=TABLES,
+                name=table_names(Path(), config),
                 lang=LANGS,
                 kind=TABLE_KINDS,
             )

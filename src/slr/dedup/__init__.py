@@ -44,7 +44,7 @@ def run(root: Path) -> str:
     records = io.read_table(root / PULLED / "records.csv", "pull/records")
     judgements = read_judgements(root, records)
     whole = config.load(root / CONFIG)
-    baseline = whole["pull"]["baseline"]
+    baseline = config.baseline(whole, records["source"])
     tables = dedup(records, judgements, whole["dedup"], leading=baseline)
     write(tables, root / DEDUPED)
     return summary(tables, len(records))

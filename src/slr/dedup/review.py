@@ -65,7 +65,7 @@ def load(root: Path) -> Asked:
     settings = config.load(root / CONFIG)
     records, _ = pull.read(root)
     judgements = dedup.read_judgements(root, records)
-    baseline = settings["pull"]["baseline"]
+    baseline = config.baseline(settings, records["source"])
     tables = dedup.dedup(records, judgements, settings["dedup"], leading=baseline)
     return Asked(records, tables["clusters"], tables["pairs"])
 

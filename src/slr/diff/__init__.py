@@ -19,9 +19,9 @@ SECTIONS = (
     "outcomes", "waiting", "conflicts", "works", "records", "decisions", "facts", "unused_facts",
     "voted", "bad_votes", "agreement", "multiverse", "left_out", "axes", "firmness", "grid",
     "rejects", "warnings", "references", "enrichment", "pairs", "fields", "reports", "studies",
-    "table1", "table2", "table2_common_steps", "table3", "table4", "table4_counts", "table5",
-    "evidence_map", "edges", "nodes", "coverage", "cited", "networks", "network_edges", "flow",
-    "numbers", "figures", "tables", "files",
+    "values", "disagreements", "unused_codings", "agreement", "maps", "edges", "nodes",
+    "coverage", "cited", "networks", "network_edges", "flow", "numbers", "figures", "tables",
+    "files",
 )  # fmt: skip
 """All sections that tell results, in the order in which they are shown."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _RAW_PATTERNS = ("records/*", "facts/*.csv", "judgements/*.csv", "coding/*", "citations/*",
-                 "multiverse.yaml")  # fmt: skip
+                 "report/*", "report/*/*", "multiverse.yaml")  # fmt: skip
 _JSON = {FLOW: REPORTED / "flow.json", NUMBERS: REPORTED / "numbers.json"}
 
 

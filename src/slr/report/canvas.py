@@ -6,6 +6,7 @@ Places are measured from the top and from the side where reading starts, as in
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from matplotlib.lines import Line2D
@@ -15,7 +16,7 @@ from matplotlib.path import Path
 from slr.report import style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -174,6 +175,15 @@ class Canvas:
             Polygon(corners, closed=True, facecolor=face, edgecolor=edge, linewidth=0.9, zorder=2)
         )
 
+    def reason(self, why: str) -> Figure:
+        """Write why there is nothing to draw, and nothing else; return the page."""
+        size, wide = style.SIZE["text"], self.width * 0.7
+        tall = self.tall(why, wide, size) + 0.5
+        self.text(
+            self.width / 2, tall / 2, why, at="center", size=size, width=wide, colour=style.MUTED
+        )
+        return self.finish(tall)
+
     def note(self, y: float, text: str, *, size: float = style.SIZE["least"]) -> float:
         """Write a note over the whole width below ``y``; return where it ends."""
         wide = self.width - 2 * MARGIN
@@ -195,6 +205,16 @@ class Canvas:
 
     def _x(self, x: float) -> float:
         return style.mirror(x, self.width, self.lang)
+
+
+def nothing(name: str, title: Mapping[str, str], why: Mapping[str, str]) -> style.Picture:
+    """Return the picture of what there is nothing of yet: it says why."""
+    return style.Picture(name, title, why, why, partial(_draw_reason, why), has_note=True)
+
+
+def _draw_reason(why: Mapping[str, str], lang: str) -> Figure:
+    with style.use(lang):
+        return Canvas(style.DOUBLE, lang).reason(why[lang])
 
 
 def split(sizes: Sequence[float], parts: int) -> list[list[int]]:

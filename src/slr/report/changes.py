@@ -10,7 +10,8 @@ from slr import config, io
 from slr.diff import Difference, kinds
 from slr.diff.compare import RECORDS
 from slr.paths import CHANGES, CONFIG, PROCESSED, REPORTED
-from slr.report import LANGS, document, words
+from slr.report import LANGS, declared, document, words
+from slr.report.grid import Both
 from slr.report.page import anchors
 from slr.report.rows import labels_of_records, records
 from slr.run import alone
@@ -44,14 +45,20 @@ def write(root: Path, told: Difference) -> str:
     """
     with alone(root):
         review = config.load(root / CONFIG)["review"]
+        vocabulary = declared.read(root).words
         at: dict[str, str] = {}
         if (root / _PAGE).exists():  # its anchors are those of all records, in their order
             at = anchors(io.read_made(root / PROCESSED / f"{RECORDS}.csv", RECORDS)["record_id"])
-        io.write_text(root / CHANGES, render(told, review, at))
+        io.write_text(root / CHANGES, render(told, review, at, vocabulary))
     return CHANGES.as_posix()
 
 
-def render(told: Difference, review: Mapping[str, Any], at: Mapping[str, str]) -> str:
+def render(
+    told: Difference,
+    review: Mapping[str, Any],
+    at: Mapping[str, str],
+    vocabulary: Mapping[str, Both],
+) -> str:
     """Return the page.
 
     Parameters
@@ -60,15 +67,23 @@ def render(told: Difference, review: Mapping[str, Any], at: Mapping[str, str]) -
         Section `review` of the config.
     at
         Where on the report's page each record is (see :func:`slr.report.page.anchors`).
+    vocabulary
+        Words of the data, as the review declares them.
     """
-    return document.render("changes.html.j2", [Part(told, review, at, lang) for lang in LANGS])
+    parts = [Part(told, review, at, vocabulary, lang) for lang in LANGS]
+    return document.render("changes.html.j2", parts)
 
 
 class Part(document.Part):
     """The page of changes in one language, as the template asks for it."""
 
     def __init__(
-        self, told: Difference, review: Mapping[str, Any], at: Mapping[str, str], lang: str
+        self,
+        told: Difference,
+        review: Mapping[str, Any],
+        at: Mapping[str, str],
+        vocabulary: Mapping[str, Both],
+        lang: str,
     ) -> None:
         super().__init__(lang, "changes", review)
         self.told = told
@@ -77,6 +92,7 @@ class Part(document.Part):
         self._at = at
         self._labels = labels_of_records(told.entries)
         self._values = words.load("tables")
+        self._vocabulary = vocabulary
         self.flow = list(self._flow())
         self.tables = list(told.sections)
         self.sections = ["answer", *(["flow"] if self.flow else [])]  # the answer lists the rest
@@ -221,7 +237,7 @@ class Part(document.Part):
         elif column == "files" or (name == "files" and column == "name"):
             yield from ({"kind": "file", "text": one} for one in str(value).split())
         elif column in _NAMES:
-            known = f"value {value}" in self._values
+            known = value in self._vocabulary or f"value {value}" in self._values
             yield {"kind": "text" if known else "code", "text": self.value(str(value))}
         else:
             free = column == "title" or name == "records"  # whose words mean themselves
@@ -232,8 +248,11 @@ class Part(document.Part):
 
     def value(self, text: str, column: str = "") -> str:
         """Return a value of a table in the language of the page, if it is one of a few words."""
+        if (key := f"{column} {text}") in self.say:
+            return self.say.say(key, self.lang)
+        if text in self._vocabulary:
+            return self._vocabulary[text][self.lang]
         for say, key in (
-            (self.say, f"{column} {text}"),
             (self._values, f"value {text}"),
             (self._values, f"status_{text}"),
         ):

@@ -1,4 +1,4 @@
-"""Figures of the included studies and of the other choices: make-up, multiverse."""
+"""The figure of the other choices."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from slr.report import makeup, style, words
-from slr.report.canvas import MARGIN, Canvas
-from slr.report.rows import stand_ins_note
+from slr.report import style, words
+from slr.report.canvas import MARGIN, Canvas, nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from matplotlib.figure import Figure
 
@@ -22,50 +21,30 @@ if TYPE_CHECKING:
 _BLUE = style.COLOUR["blue"]
 
 
-def pictures(
-    studies: pd.DataFrame | None,
-    works: pd.DataFrame,
-    multiverse: pd.DataFrame | None,
-    *,
-    stated: makeup.Stated | None = None,
-    rebuilt: bool = False,
-    criteria: Mapping[str, Any] | None = None,
-) -> list[style.Picture]:
-    """Return the pictures `makeup` and `multiverse`, each where its table is there.
+def multiverse_picture(
+    multiverse: pd.DataFrame, notes: Sequence[Both], *, rebuilt: bool
+) -> style.Picture:
+    """Return the picture `multiverse`; a review without other choices says so.
 
     Parameters
     ----------
-    studies : DataFrame or None
-        Table `code/studies`, one row an included study.
-    works : DataFrame
-        Table `dedup/works`, for the years in the Gregorian calendar and the kinds of entry.
-    multiverse : DataFrame or None
+    multiverse : DataFrame
         Table `screen/multiverse`, the baseline first.
-    stated : sequence of mapping, optional
-        The content of facts_stated.json.
+    notes
+        What stand-ins do not tell.
     rebuilt : bool
-        Whether the review is a reconstruction, which captions then say.
-    criteria : mapping, optional
-        `screen.criteria` of the config, of which those with a stand-in are named.
+        Whether the review is a reconstruction, which the caption then says.
     """
-    made = []
-    if studies is not None and len(studies):
-        made.append(makeup.picture(studies, works, stated, rebuilt))
-    if multiverse is not None and len(multiverse) > 1:
-        notes = stand_ins_note(criteria or {})
-        made.append(
-            style.Picture(
-                "multiverse",
-                _both("title_multiverse", count=int(multiverse["included"].iloc[0])),
-                {
-                    lang: _multiverse_caption(multiverse, notes, rebuilt, lang)
-                    for lang in style.LANGS
-                },
-                {lang: _multiverse_alt(multiverse, notes, lang) for lang in style.LANGS},
-                partial(draw_multiverse, multiverse),
-            )
-        )
-    return made
+    title = _both("title_multiverse", count=int(multiverse["included"].iloc[0]))
+    if len(multiverse) == 1:
+        return nothing("multiverse", title, _both("empty_multiverse"))
+    return style.Picture(
+        "multiverse",
+        title,
+        {lang: _multiverse_caption(multiverse, notes, rebuilt, lang) for lang in style.LANGS},
+        {lang: _multiverse_alt(multiverse, notes, lang) for lang in style.LANGS},
+        partial(draw_multiverse, multiverse),
+    )
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slr.report import firm, style, words
 from slr.report.canvas import MARGIN, Canvas, Rect
-from slr.report.rows import Data, records, stand_ins_note
+from slr.report.grid import Both
+from slr.report.rows import Data, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ _SHADES = 8
 
 
 def pictures(
-    data: Data, expected: Mapping[str, int], criteria: Mapping[str, Any], *, rebuilt: bool
+    data: Data, expected: Mapping[str, int], notes: Sequence[Both], *, rebuilt: bool
 ) -> list[style.Picture]:
     """Return the picture `specification_curve`; where the config names no choices, it says so.
 
@@ -39,8 +40,8 @@ def pictures(
         The tables `screen/axes`, `universes`, `firmness` and `grid`.
     expected
         What the paper states.
-    criteria
-        `screen.criteria` of the config, of which those with a stand-in are named.
+    notes
+        What stand-ins do not tell.
     rebuilt
         Whether the review is a reconstruction, which the caption then says.
     """
@@ -52,8 +53,8 @@ def pictures(
     steps = _steps(data["screen/universes"])
     captions, alts = {}, {}
     for lang in style.LANGS:
-        notes = [note[lang] for note in stand_ins_note(criteria)]
-        hands = [say.say("hands", lang), *notes]
+        no_word = [note[lang] for note in notes]
+        hands = [say.say("hands", lang), *no_word]
         if rebuilt:
             hands.append(words.load("charts").say("rebuilt", lang))
         [out, moved, _] = firm.sentences(data, expected, lang)
@@ -62,7 +63,7 @@ def pictures(
             say.say("alt_count", lang, included=step.included, universes=step.universes)
             for step in steps
         )
-        alts[lang] = " ".join([say.say("alt_curve", lang, listing=listing), *out, *moved, *notes])
+        alts[lang] = " ".join([say.say("alt_curve", lang, listing=listing), *out, *moved, *no_word])
     title = say.both("title_curve", universes=told.tried)
     draw = partial(draw_curve, steps, _choices(data["screen/axes"]), told)
     return [style.Picture("specification_curve", title, captions, alts, draw)]

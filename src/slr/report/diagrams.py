@@ -1,7 +1,7 @@
-"""Figures 1 to 5 of the paper and its seven channels, as drawings laid out by code.
+"""Drawings that a review declares: boxes with words, and arrows between them, laid out by code.
 
-The words come from data/raw/coding/figures.json. Of the arrangement little survived the extraction
-of the paper's text, so it is ours, the captions say so, and whatever is inferred is dashed.
+The words come from `data/raw/report/figures/`; whatever of an arrangement is inferred is dashed.
+A layout is one of `LAYOUTS`.
 """
 
 from __future__ import annotations
@@ -24,48 +24,26 @@ _ROW = 0.1  # between boxes that stand below one another
 _BLUE, _GREEN, _ORANGE = (style.COLOUR[name] for name in ("blue", "green", "orange"))
 
 
-def pictures(
-    figures: Data, included: frozenset[str], work_of: Mapping[str, str]
-) -> list[style.Picture]:
-    """Return the drawings of the paper's figures, in the paper's order.
+def picture(
+    name: str, data: Data, included: frozenset[str], work_of: Mapping[str, str]
+) -> style.Picture:
+    """Return a drawing.
 
     Parameters
     ----------
-    figures : mapping
-        The content of figures.json.
+    name
+        Name of the figure.
+    data : mapping
+        The figure as it is declared.
     included : frozenset of str
-        Ids of the included works, by which captions say whether the source of a figure is one of
-        them.
+        Ids of the included works, by which the caption says whether the figure's source is one.
     work_of : mapping
-        The work of each key of the paper; a record of another source may have the same key.
+        The work of each key of the review's own sources.
     """
-    return [
-        _picture(name, figures[entry], draw, included, work_of)
-        for name, entry, draw in (
-            ("figure1", "figure_1", draw_figure1),
-            ("figure2", "figure_2", draw_figure2),
-            ("figure3", "figure_3", draw_figure3),
-            ("channels", "figure_unnumbered_7_channels", draw_channels),
-            ("figure4", "figure_4", draw_figure4),
-            ("figure5", "figure_5", draw_figure5),
-        )
-    ]
-
-
-def _picture(
-    name: str,
-    data: Data,
-    draw: Callable[[Data, str], Figure],
-    included: frozenset[str],
-    work_of: Mapping[str, str],
-) -> style.Picture:
-    inside = work_of.get(data["source"]["key"]) in included
-    titles, captions, alts = {}, {}, {}
-    for lang in style.LANGS:
-        titles[lang] = _title(data, lang)
-        captions[lang] = _caption(name, data, inside, len(included), lang)
-        alts[lang] = f"{_say(f'alt_{name}', lang)} {_listing(name, data, lang)}"
-    return style.Picture(name, titles, captions, alts, partial(draw, data))
+    titles = {lang: _title(data, lang) for lang in style.LANGS}
+    alts = {lang: f"{data['alt'][lang]} {_listing(data, lang)}" for lang in style.LANGS}
+    captions = {lang: _caption(data, included, work_of, lang) for lang in style.LANGS}
+    return style.Picture(name, titles, captions, alts, partial(LAYOUTS[data["layout"]], data))
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:
@@ -73,78 +51,72 @@ def _say(key: str, lang: str, /, **fields: str | int) -> str:
 
 
 def _title(data: Data, lang: str) -> str:
-    title = data["caption"][lang]
+    title: str = data["title"][lang]
+    if "number" not in data:
+        return title
     if data["number"] is None:
         return _say("unnumbered", lang, title=title)
     return _say("numbered", lang, number=data["number"], title=title)
 
 
-def _caption(name: str, data: Data, inside: bool, count: int, lang: str) -> str:
-    sentences = [f"{_title(data, lang)}.", _say("reconstruction", lang)]
-    if name != "channels":
-        sentences.append(_say("dashed", lang))
-    key = data["source"]["key"]
-    if key is None:
-        sentences.append(_say("source_none", lang))
-    else:
-        known = f"work_{key}" in words.load("diagrams")
-        source = _say(f"work_{key}", lang) if known else key
-        sentences.append(_say("source", lang, source=source, key=key))
-        if data["number"] is not None:
-            sentences.append(_say("source_unprinted", lang))
-        sentences.append(_say("inside" if inside else "outside", lang, count=count))
-    sentences.append(_say(f"doubt_{name}", lang))
-    return " ".join(sentences)
+def _caption(data: Data, included: frozenset[str], work_of: Mapping[str, str], lang: str) -> str:
+    sentences = [f"{_title(data, lang)}.", *_texts(data.get("about", []), lang)]
+    if key := data.get("source", {}).get("key"):
+        inside = work_of.get(key) in included
+        sentences.append(_say("inside" if inside else "outside", lang, count=len(included)))
+    return " ".join([*sentences, *_texts(data.get("doubts", []), lang)])
 
 
 # ---- alternative text: everything that the drawing says, as a list
 
 
-def _listing(name: str, data: Data, lang: str) -> str:
+def _listing(data: Data, lang: str) -> str:
     """Name every group of a drawing with its items."""
     between = words.SEMICOLON[lang]
     groups = (
         f"{group}: {between.join(texts)}" if texts else group
-        for group, texts in _groups(name, data, lang)
+        for group, texts in _groups(data, lang)
     )
     return " ".join(group if group.endswith(".") else f"{group}." for group in groups)
 
 
-def _groups(name: str, data: Data, lang: str) -> Iterable[tuple[str, list[str]]]:
+def _groups(data: Data, lang: str) -> Iterable[tuple[str, list[str]]]:
     """Yield each heading of a drawing with the phrases below it."""
-    if name == "figure1":
-        for side in data["sides"]:
-            yield side["side"][lang], []
-            for group in side["groups"]:
-                yield group["group"][lang], _texts(group["items"], lang)
-    elif name == "figure2":
-        yield from _groups_of_figure2(data, lang)
-    elif name == "figure3":
-        yield data["caption"][lang], _texts(data["components"], lang)
-    elif name == "figure4":
-        yield from _groups_of_figure4(data, lang)
-    elif name == "figure5":
-        for step in data["steps"]:
-            yield _numbered(step["step"], step["name"][lang], lang), _texts(step["items"], lang)
-    else:
-        for item in data["items"]:
-            yield item["name"][lang], [item["text"][lang]]
+    match data["layout"]:
+        case "paired":
+            for side in data["sides"]:
+                yield side["side"][lang], []
+                for group in side["groups"]:
+                    yield group["group"][lang], _texts(group["items"], lang)
+        case "logic_model":
+            yield from _groups_of_logic_model(data, lang)
+        case "parts":
+            yield data["title"][lang], _texts(data["components"], lang)
+        case "framework":
+            yield from _groups_of_framework(data, lang)
+        case "columns":
+            for step in data["steps"]:
+                yield _numbered(step["step"], step["name"][lang], lang), _texts(step["items"], lang)
+        case _:
+            for item in data["items"]:
+                yield item["name"][lang], [item["text"][lang]]
 
 
-def _groups_of_figure2(data: Data, lang: str) -> Iterable[tuple[str, list[str]]]:
+def _groups_of_logic_model(data: Data, lang: str) -> Iterable[tuple[str, list[str]]]:
     inputs, process, results = _texts(data["column_heads"], lang)
     yield data["actor"][lang], []
     yield inputs, _texts(data["inputs"], lang)
     yield process, _texts(data["process"], lang)
     for kind in ("products", "outcomes"):
-        yield f"{results} ({_say(kind, lang)})", _texts(data[kind], lang)
+        yield f"{results} ({data['heads'][kind][lang]})", _texts(data[kind], lang)
 
 
-def _groups_of_figure4(data: Data, lang: str) -> Iterable[tuple[str, list[str]]]:
+def _groups_of_framework(data: Data, lang: str) -> Iterable[tuple[str, list[str]]]:
+    external, internal = (data["heads"][kind][lang] for kind in ("external", "internal"))
     for factor in data["external_factors"]:
-        yield f"{_say('external', lang)} ({factor['name'][lang]})", [factor["text"][lang]]
+        yield f"{external} ({factor['name'][lang]})", [factor["text"][lang]]
     for factor in data["internal_factors"]:
-        yield f"{_say('internal', lang)} ({factor['name'][lang]})", _texts(factor["stages"], lang)
+        yield f"{internal} ({factor['name'][lang]})", _texts(factor["stages"], lang)
         if features := factor.get("features_of_each_stage"):
             yield features["head"][lang], _texts(features["items"], lang)
     for outcome in data["outcomes"]:
@@ -162,8 +134,8 @@ def _numbered(number: int, name: str, lang: str) -> str:
 # ---- drawings
 
 
-def draw_figure1(data: Data, lang: str) -> Figure:
-    """Draw drivers beside capabilities, four boxes each, in the pairs that were inferred."""
+def draw_paired(data: Data, lang: str) -> Figure:
+    """Draw the boxes of two sides beside each other, in the pairs that were inferred."""
     sheet = Sheet(style.DOUBLE, lang)
     wide = (_WIDE - _GAP) / 2
     starts, colours = (MARGIN, MARGIN + wide + _GAP), (_BLUE, _GREEN)
@@ -187,15 +159,15 @@ def draw_figure1(data: Data, lang: str) -> Figure:
 
 
 def _pairs(data: Data) -> list[tuple[Data, Data]]:
-    """Return the groups of both sides in the pairs that figures.json infers."""
-    drivers, capabilities = (
+    """Return the groups of both sides in the pairs that the data infer."""
+    first, second = (
         {group["group"]["en"]: group for group in side["groups"]} for side in data["sides"]
     )
-    return [(drivers[a], capabilities[b]) for a, b in data["row_pairs_inferred"]]
+    return [(first[a], second[b]) for a, b in data["row_pairs_inferred"]]
 
 
-def draw_figure2(data: Data, lang: str) -> Figure:
-    """Draw citizens, their inputs, the process and its results from start to end."""
+def draw_logic_model(data: Data, lang: str) -> Figure:
+    """Draw who gives inputs, the inputs, the process and its results from start to end."""
     sheet = Sheet(style.DOUBLE, lang)
     widths = (0.9, 1.95, 1.35, _WIDE - 0.9 - 1.95 - 1.35 - 3 * _GAP)
     starts = [MARGIN + sum(widths[:at]) + at * _GAP for at in range(4)]
@@ -205,7 +177,7 @@ def draw_figure2(data: Data, lang: str) -> Figure:
         top = sheet.card(place, text, Look(fill=0.2), va="center")
     y = top.bottom + _ROW
     lists = [
-        [head(_say(kind, lang)), *items(_texts(data[kind], lang))]
+        [head(data["heads"][kind][lang]), *items(_texts(data[kind], lang))]
         for kind in ("products", "outcomes")
     ]
     products = sheet.card(Box(starts[3], y, widths[3], 0), lists[0], Look(_GREEN))
@@ -222,16 +194,12 @@ def draw_figure2(data: Data, lang: str) -> Figure:
     inputs = centred(1, items(_texts(data["inputs"], lang)), _BLUE)
     process = centred(2, [head(data["process"][0][lang], "center")], _BLUE, 0.7)
     inferred = {(edge["from"], edge["to"]): _is_inferred(edge) for edge in data["edges"]}
-    sheet.arrow(
-        (actor.far, level), (inputs.x, level), dashed=inferred["Citizens", "Inputs / resources"]
-    )
-    sheet.arrow(
-        (inputs.far, level), (process.x, level), dashed=inferred["Inputs / resources", "Process"]
-    )
+    sheet.arrow((actor.far, level), (inputs.x, level), dashed=inferred["actor", "inputs"])
+    sheet.arrow((inputs.far, level), (process.x, level), dashed=inferred["inputs", "process"])
     bend = process.far + _GAP / 2
-    for box, to in ((products, "Products"), (outcomes, "Outcomes")):
+    for box, to in ((products, "products"), (outcomes, "outcomes")):
         path = ((process.far, level), (bend, level), (bend, box.middle), (box.x, box.middle))
-        sheet.arrow(*path, dashed=inferred["Process", to])
+        sheet.arrow(*path, dashed=inferred["process", to])
     _arrow_key(sheet, outcomes.bottom + _ROW, lang)
     return sheet.draw()
 
@@ -244,8 +212,8 @@ def _arrow_key(sheet: Sheet, y: float, lang: str) -> None:
     sheet.key(y, [(False, _say("key_text", lang)), (True, _say("key_inferred", lang))])
 
 
-def draw_figure3(data: Data, lang: str) -> Figure:
-    """Draw the four components side by side: how they stood to each other is not known."""
+def draw_parts(data: Data, lang: str) -> Figure:
+    """Draw up to four components side by side: how they stand to each other is not known."""
     sheet = Sheet(style.SINGLE, lang)
     parts = data["components"]
     frame = Box(MARGIN, MARGIN, style.SINGLE - 2 * MARGIN, 4 * _ROW - _ROW + 2 * 0.42)
@@ -260,8 +228,8 @@ def draw_figure3(data: Data, lang: str) -> Figure:
     return sheet.draw()
 
 
-def draw_channels(data: Data, lang: str) -> Figure:
-    """Draw the seven channels as rows, name before sentence."""
+def draw_rows(data: Data, lang: str) -> Figure:
+    """Draw rows, a name before its sentence."""
     sheet = Sheet(style.DOUBLE, lang)
     name_wide, y = 1.75, MARGIN
     for number, item in enumerate(data["items"], start=1):
@@ -276,12 +244,12 @@ def draw_channels(data: Data, lang: str) -> Figure:
     return sheet.draw()
 
 
-def draw_figure4(data: Data, lang: str) -> Figure:
+def draw_framework(data: Data, lang: str) -> Figure:
     """Draw external factors, internal factors and outcomes, with the arrows that the text gives."""
     sheet = Sheet(style.DOUBLE, lang)
     widths = (1.6, _WIDE - 1.6 - 1.2 - 2 * _GAP, 1.2)
     starts = [MARGIN + sum(widths[:at]) + at * _GAP for at in range(3)]
-    bare = [head(_say(kind, lang), "center") for kind in ("external", "internal")]
+    bare = [head(data["heads"][kind][lang], "center") for kind in ("external", "internal")]
     top = MARGIN + height(bare[:1], widths[0], lang)
     paras = [_factor(factor, lang) for factor in data["external_factors"]]
     inner = widths[0] - 2 * _ROW
@@ -300,15 +268,15 @@ def draw_figure4(data: Data, lang: str) -> Figure:
     for text, need in zip(paras, needs, strict=True):
         box = Box(starts[0] + _ROW, y, inner, need + spare)
         y = sheet.card(box, text, Look(_ORANGE), va="center").bottom + _ROW
-    governance = stages[0].draw(sheet, starts[1] + _ROW, top)
-    legitimation = stages[1].draw(sheet, starts[1] + _ROW, top + tall - stages[1].height)
+    upper = stages[0].draw(sheet, starts[1] + _ROW, top)
+    lower = stages[1].draw(sheet, starts[1] + _ROW, top + tall - stages[1].height)
     place = Box(starts[2], top, widths[2], tall)
     outcomes = sheet.card(place, _factor(data["outcomes"][0], lang), Look(_GREEN), va="center")
     paths = (
-        ((frames[0].far, governance.middle), (governance.x, governance.middle)),
-        ((governance.far, governance.middle), (outcomes.x, governance.middle)),
-        ((legitimation.centre, legitimation.y), (legitimation.centre, governance.bottom)),
-        ((legitimation.far, legitimation.middle), (outcomes.x, legitimation.middle)),
+        ((frames[0].far, upper.middle), (upper.x, upper.middle)),
+        ((upper.far, upper.middle), (outcomes.x, upper.middle)),
+        ((lower.centre, lower.y), (lower.centre, upper.bottom)),
+        ((lower.far, lower.middle), (outcomes.x, lower.middle)),
     )
     for edge, path in zip(data["edges"], paths, strict=True):
         sheet.arrow(*path, dashed=_is_inferred(edge))
@@ -359,15 +327,15 @@ def _features(features: Data, lang: str) -> list[Para]:
     return [Para(features["head"][lang], weight="bold"), Para(listed)]
 
 
-def draw_figure5(data: Data, lang: str) -> Figure:
-    """Draw the four steps as columns, each with its list."""
+def draw_columns(data: Data, lang: str) -> Figure:
+    """Draw steps as columns, each with its list."""
     sheet = Sheet(style.DOUBLE, lang)
     steps = data["steps"]
     wide = (_WIDE - _ROW * (len(steps) - 1)) / len(steps)
     lists = [items(_texts(step["items"], lang), apart=0.04) for step in steps]
     tall = max(height(paras, wide, lang) for paras in lists)
     for at, (step, paras) in enumerate(zip(steps, lists, strict=True)):
-        x, look = MARGIN + at * (wide + _ROW), style.STAGE[step["step"]]
+        x, look = MARGIN + at * (wide + _ROW), style.SERIES[step["step"]]
         title = [head(_numbered(step["step"], step["name"][lang], lang), "center")]
         place = Box(x, MARGIN, wide, 0.3)
         top = sheet.card(place, title, Look(look, 0.25, dashed=True), va="center")
@@ -375,3 +343,13 @@ def draw_figure5(data: Data, lang: str) -> Figure:
         last = sheet.card(place, paras, Look(look, 0.07, dashed=True))
     sheet.key(last.bottom + 0.05, [(True, _say("key_inferred", lang))])
     return sheet.draw()
+
+
+LAYOUTS: Mapping[str, Callable[[Data, str], Figure]] = {
+    "paired": draw_paired,
+    "logic_model": draw_logic_model,
+    "parts": draw_parts,
+    "rows": draw_rows,
+    "framework": draw_framework,
+    "columns": draw_columns,
+}

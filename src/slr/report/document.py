@@ -38,6 +38,10 @@ class Part:
         """What the page is called in its window."""
         return markup.bare(self.title)
 
+    def part_title(self, section: str) -> Markup:
+        """Return what a part of the page is called."""
+        return self.t(section)
+
     def t(self, key: str, **fields: str | int) -> Markup:
         """Return a phrase as HTML."""
         return self.x(self._say(key, **fields))

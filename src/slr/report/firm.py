@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slr.report import LANGS, words
+from slr.report.declared import Declared
 from slr.report.grid import Both, Column, Table
 from slr.report.rows import Data, records, stand_ins_note
 
@@ -177,9 +178,10 @@ class FirmTables:
 
     data: Data
     settings: Mapping[str, Any]
+    declared: Declared
     labels: Mapping[str, Both]
     say: words.Words
-    _table: Callable[..., Table]
+    table: Callable[..., Table]
     named: Callable[[Sequence[str]], Both]
     criterion: Callable[[str], Both]
 
@@ -210,7 +212,7 @@ class FirmTables:
                     _both(row, "why"),
                 ]
             )
-        return self._table("axes", columns, rows, note=self._notes("axes"), merged=2)
+        return self.table("axes", columns, rows, note=self._notes("axes"), merged=2)
 
     def firmness(self) -> Table:
         """Return the share of universes that keep a study, and how near a change is."""
@@ -236,7 +238,7 @@ class FirmTables:
             for row in shown
         ]
         ids = [row["work_id"] for row in shown]
-        return self._table("firmness", columns, rows, works=ids, note=self._notes("firmness"))
+        return self.table("firmness", columns, rows, works=ids, note=self._notes("firmness"))
 
     def left_out(self) -> Table:
         """Return the review without each source, and without each criterion."""
@@ -259,13 +261,13 @@ class FirmTables:
         note: list[str | Both] = ["note_left_out"]
         if (self.data["screen/left_out"]["kind"] == "source").sum() == 1:
             note.append("note_one_source")
-        note += stand_ins_note(self.settings["screen"]["criteria"])
-        return self._table("left_out", columns, rows, note=note)
+        note += stand_ins_note(self.settings["screen"]["criteria"], self.declared.words)
+        return self.table("left_out", columns, rows, note=note)
 
     def _notes(self, table: str) -> list[str | Both]:
         if self.data["screen/axes"].empty:
             return ["none_axes"]
-        stand_ins = stand_ins_note(self.settings["screen"]["criteria"])
+        stand_ins = stand_ins_note(self.settings["screen"]["criteria"], self.declared.words)
         return [f"note_{table}", words.load("firm").both("hands"), *stand_ins]
 
     def _name(self, work: str) -> Both:

@@ -278,7 +278,7 @@ def _stage_sums(flow: Flow) -> list[tuple[str, int, str, int]]:
     return sums
 
 
-def differs(flow: Flow) -> list[str]:
+def differs(flow: Mapping[str, Any]) -> list[str]:
     """Say, for each count that the paper states, where this run has another."""
     return [
         f"{name} is {flow[name]} here, {stated} in the paper"

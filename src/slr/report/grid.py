@@ -1,4 +1,4 @@
-"""A table of the report, and how it is written: CSV, Markdown, LaTeX and HTML."""
+"""A table of the report, and how it is written: CSV, Markdown, LaTeX, HTML; and Word, apart."""
 
 from __future__ import annotations
 
@@ -55,9 +55,14 @@ class Table:
     totals: int = 0
 
 
-def write(table: Table, lang: str, kind: str) -> str:
-    """Return a table as the text of a file; `kind` is one of `TABLE_KINDS`."""
-    return {"csv": as_csv, "md": as_markdown, "tex": as_tex, "html": as_document}[kind](table, lang)
+def write(table: Table, lang: str, kind: str) -> bytes:
+    """Return a table as the content of a file; `kind` is one of `TABLE_KINDS`."""
+    if kind == "docx":
+        from slr.report.docx import as_docx
+
+        return as_docx(table, lang)
+    texts = {"csv": as_csv, "md": as_markdown, "tex": as_tex, "html": as_document}
+    return texts[kind](table, lang).encode()
 
 
 def as_csv(table: Table, lang: str) -> str:
@@ -80,7 +85,7 @@ def as_markdown(table: Table, lang: str) -> str:
 
     rules = ["---:" if c.kind == "number" else "---" for c in table.columns]
     lines = [f"**{told(table.title[lang])}**", "", line(map(told, table.heads[lang])), line(rules)]
-    lines += [line(told(cell) for cell in row) for row, _ in _shown(table, lang)]
+    lines += [line(told(cell) for cell in row) for row, _ in shown(table, lang)]
     lines += ["", *(f"{told(note)}  " for note in table.notes[lang])]
     if lang == "fa":
         lines = ['<div dir="rtl" lang="fa">', "", *lines, "", "</div>"]
@@ -102,7 +107,7 @@ def as_tex(table: Table, lang: str) -> str:
     lines += [rf"\caption{{{told(table.title[lang])}}}\label{{tab:{table.name}-{lang}}}\\"]
     lines += [r"\toprule", head, r"\midrule", r"\endfirsthead"]
     lines += [r"\toprule", head, r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
-    body = [" & ".join(told(cell) for cell in row) + r" \\" for row, _ in _shown(table, lang)]
+    body = [" & ".join(told(cell) for cell in row) + r" \\" for row, _ in shown(table, lang)]
     if table.totals:
         body.insert(len(body) - table.totals, r"\midrule")
     lines += [*body, r"\end{longtable}"]
@@ -147,16 +152,16 @@ def as_html(table: Table, lang: str, link: Callable[[str], str] | None = None) -
         "<col>" if c.kind == "number" else f'<col style="width:{c.share:.0%}">'
         for c in table.columns
     )
-    shown = list(_shown(table, lang))
+    rows = list(shown(table, lang))
     lines = []
-    for at, (row, spans) in enumerate(shown):
+    for at, (row, spans) in enumerate(rows):
         cells = []
         for column, cell, span in zip(table.columns, row, spans, strict=True):
             if not span:
                 continue
             text = breakable(cell) if column.kind == "code" else told(cell)
             work = table.works[at]
-            if link and work and cell and column.key in ("study", "source", "model"):
+            if link and work and cell and column.key.partition(" ")[0] == "study":
                 text = f'<a href="{link(work)}">{text}</a>'
             cells.append(_html_cell(column, text, span))
         lines.append(f"<tr>{''.join(cells)}</tr>")
@@ -193,7 +198,7 @@ def _class(column: Column) -> str:
     return ' class="n"' if column.kind == "number" else ""
 
 
-def _shown(table: Table, lang: str) -> Iterable[tuple[list[str], list[int]]]:
+def shown(table: Table, lang: str) -> Iterable[tuple[list[str], list[int]]]:
     """Yield each row as shown, and over how many rows each cell stands; 0 where it is hidden.
 
     A merged cell that repeats the one above it is empty.

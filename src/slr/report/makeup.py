@@ -1,4 +1,4 @@
-"""The make-up of the included studies: year, journal, language, stage, country."""
+"""The make-up of the included studies: year, journal, language, and what the config names."""
 
 from __future__ import annotations
 
@@ -11,30 +11,47 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from slr.report import style, words
-from slr.report.canvas import MARGIN, Canvas
+from slr.report.canvas import MARGIN, Canvas, nothing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-YEARS_STATED = "A5"
-"""The fact of facts_stated.json that gives the years the paper covers."""
+    from slr.report.measures import Source
+
+Names = Mapping[str, str]
+"""A name in each language."""
+
 _BOOKS = {"book", "mvbook", "inbook", "bookinbook", "incollection", "collection"}
 _BLUE, _GREY = style.COLOUR["blue"], style.LINE
-_MOST_ROWS = {"journal": 8, "country": 14, "language": 5}
+_MOST_ROWS = {"journal": 8, "language": 5}
+_MOST = 14
+"""Most rows of a variable of the codebook."""
 
-Stated = Sequence[Mapping[str, Any]]
-"""The content of facts_stated.json."""
 
+def picture(source: Source, settings: Mapping[str, Any], *, rebuilt: bool) -> style.Picture:
+    """Return the picture `makeup`; where no study is included yet, it says so.
 
-def picture(
-    studies: pd.DataFrame, works: pd.DataFrame, stated: Stated | None, rebuilt: bool
-) -> style.Picture:
-    """Return the picture `makeup`; see :func:`slr.report.charts.pictures`."""
-    facts = _facts(studies, works, stated)
+    Parameters
+    ----------
+    source
+        The studies, with all that is coded of them.
+    settings
+        `report.makeup` of the config.
+    rebuilt
+        Whether the review is a reconstruction, which the caption then says.
+    """
+    facts = _facts(source, settings)
+    title = settings.get("title")
+    titles = source.told(title) if title else _both("title_makeup", count=facts.count)
+    if not facts.count:
+        return nothing("makeup", titles, _both("empty_makeup"))
+    notes = [source.told(note) for note in settings.get("notes", [])]
+    if rebuilt:
+        notes.append(_both("rebuilt"))
     return style.Picture(
         "makeup",
-        _both("title_makeup", count=facts.count),
-        {lang: _caption(facts, rebuilt, lang) for lang in style.LANGS},
+        titles,
+        {lang: _caption(facts, titles, notes, lang) for lang in style.LANGS},
         {lang: _alt(facts, lang) for lang in style.LANGS},
         partial(draw, facts),
     )
@@ -49,6 +66,16 @@ def _both(key: str, /, **fields: str | int) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class _Panel:
+    """A variable of the codebook: its words, how many studies have each, whether in its order."""
+
+    head: Names
+    labels: Mapping[str, Names]
+    counts: Counter[str | None]
+    ordered: bool
+
+
+@dataclass(frozen=True)
 class _Facts:
     """What the make-up counts. A value of None in a count is one that is not stated."""
 
@@ -57,75 +84,49 @@ class _Facts:
     no_year: int
     stated: tuple[int, int] | None
     panels: Mapping[str, Counter[str | None]]
-    stages: Sequence[tuple[int | None, Mapping[str, str], int]]
+    variables: Mapping[str, _Panel]
     books: int
-    in_table4: int
 
 
-def _facts(studies: pd.DataFrame, works: pd.DataFrame, stated: Stated | None) -> _Facts:
-    entries = works.set_index("work_id").loc[studies["work_id"]]
-    years = entries["year_from"].dropna()
-    panels: dict[str, Counter[str | None]] = {
-        name: Counter(None if pd.isna(value) else str(value) for value in studies[name])
-        for name in ("journal", "language")
-    }
-    panels["country"] = Counter(
-        name
-        for value in studies["country"]
-        for name in ([None] if pd.isna(value) else [part.strip() for part in value.split(";")])
-    )
+def _facts(source: Source, settings: Mapping[str, Any]) -> _Facts:
+    studies = source.studies
+    years = studies["year_from"].dropna()
+    stated = settings.get("years_stated")
     return _Facts(
         count=len(studies),
         years=Counter(int(year) for year in years),
-        no_year=len(entries) - len(years),
-        stated=_stated_years(stated),
-        panels=panels,
-        stages=_stages(studies),
-        books=int(entries["ENTRYTYPE"].isin(_BOOKS).sum()),
-        in_table4=int(studies["concept_no"].notna().sum()),
+        no_year=len(studies) - len(years),
+        stated=(stated[0], stated[1]) if stated else None,
+        panels={
+            name: Counter(None if pd.isna(value) else str(value) for value in studies[name])
+            for name in ("journal", "language")
+        },
+        variables={name: _panel(source, name, settings) for name in settings.get("variables", ())},
+        books=int(studies["ENTRYTYPE"].isin(_BOOKS).sum()),
     )
 
 
-def _stated_years(stated: Stated | None) -> tuple[int, int] | None:
-    for fact in stated or ():
-        first, dash, last = str(fact["value"]).replace("–", "-").partition("-")
-        if fact["id"] == YEARS_STATED and dash and first.isdigit() and last.isdigit():
-            return int(first), int(last)
-    return None
+def _panel(source: Source, name: str, settings: Mapping[str, Any]) -> _Panel:
+    variable = source.book.variables[name]
+    counts = Counter(
+        part
+        for value in source.studies[name]
+        for part in ([None] if pd.isna(value) else variable.parts(value))
+    )
+    head = settings.get("heads", {}).get(name) or variable.title
+    labels = source.labels(name) | settings.get("words", {}).get(name, {})
+    return _Panel(head, labels, counts, variable.kind == "category")
 
 
-def _stages(studies: pd.DataFrame) -> list[tuple[int | None, dict[str, str], int]]:
-    """Return each stage that studies have, with its name and count; those not coded last."""
-    rows: list[tuple[int | None, dict[str, str], int]] = []
-    for stage, group in studies.dropna(subset="stage").groupby("stage", sort=True):
-        first, number = group.iloc[0], int(stage)
-        names = {}
-        for lang in style.LANGS:
-            name = first[f"stage_{lang}"]
-            whole = _say("whole_model", lang) if number == 0 else ""
-            names[lang] = whole if pd.isna(name) else str(name)
-        rows.append((number, names, len(group)))
-    if missing := int(studies["stage"].isna().sum()):
-        rows.append((None, _both("not_coded"), missing))
-    return rows
-
-
-def stage_name(number: int | None, name: str, lang: str) -> str:
-    """Return a stage with its number, as in `4. Conceptualisation`."""
-    if number is None:
-        return name
-    return _say("stage", lang, number=number, name=name) if name else str(number)
-
-
-def _caption(facts: _Facts, rebuilt: bool, lang: str) -> str:
-    told = [f"{_say('title_makeup', lang, count=facts.count)}."]
+def _caption(facts: _Facts, title: Names, notes: Sequence[Names], lang: str) -> str:
+    told = [f"{title[lang]}."]
     if facts.years:
         span = {"first": str(min(facts.years)), "last": str(max(facts.years))}
         told.append(_say("makeup_years", lang, **span))
     if facts.stated:
         first, last = facts.stated
         oldest = min(facts.years, default=first)
-        key = "makeup_late" if rebuilt and oldest > first else "makeup_stated"
+        key = "makeup_late" if oldest > first else "makeup_stated"
         span = {"first": str(first), "last": str(last)}
         told.append(_say(key, lang, **span, **({"oldest": oldest} if "late" in key else {})))
     if facts.no_year:
@@ -139,32 +140,26 @@ def _caption(facts: _Facts, rebuilt: bool, lang: str) -> str:
         if facts.books
         else _say("makeup_no_book", lang)
     )
-    if rebuilt:
-        persian = facts.panels["language"]["fa"]
-        told.append(
-            _say("makeup_persian", lang, count=persian)
-            if persian
-            else _say("makeup_no_persian", lang)
-        )
-    if facts.in_table4:
-        told.append(_say("makeup_table4", lang, count=facts.in_table4, all=facts.count))
-    told.append(_say("makeup_stage", lang))
-    told.append(_say("makeup_country", lang, count=facts.panels["country"][None]))
-    if rebuilt:
-        told.append(_say("rebuilt", lang))
-    return " ".join(told)
+    persian = facts.panels["language"]["fa"]
+    told.append(
+        _say("makeup_persian", lang, count=persian) if persian else _say("makeup_no_persian", lang)
+    )
+    return " ".join([*told, *(note[lang] for note in notes)])
 
 
 def _alt(facts: _Facts, lang: str) -> str:
     told = [_say("alt_makeup", lang, count=facts.count)]
     years = [_pair(str(year), count, lang) for year, count in sorted(facts.years.items())]
-    groups = [("year", years)]
-    for title, rows in _panels(facts, lang).items():
-        groups.append((title, [_pair(row.label, row.count, lang) for row in rows]))
-    told += [
-        f"{_say(key, lang)}: {words.SEMICOLON[lang].join(parts)}." for key, parts in groups if parts
-    ]
+    groups = [(_say("year", lang), years)]
+    for name, rows in _panels(facts, lang).items():
+        head = _head(facts, name, lang)
+        groups.append((head, [_pair(row.label, row.count, lang) for row in rows]))
+    told += [f"{head}: {words.SEMICOLON[lang].join(parts)}." for head, parts in groups if parts]
     return " ".join(told)
+
+
+def _head(facts: _Facts, panel: str, lang: str) -> str:
+    return facts.variables[panel].head[lang] if panel in facts.variables else _say(panel, lang)
 
 
 def _pair(name: str, count: int, lang: str) -> str:
@@ -179,24 +174,47 @@ class _Row:
 
 
 def _panels(facts: _Facts, lang: str) -> dict[str, list[_Row]]:
-    """Return the rows of each panel of horizontal bars, longest first, not stated last."""
+    """Return the rows of each panel of horizontal bars, longest first, not stated last.
+
+    A variable that has one value a study keeps the order of the codebook, and comes after others.
+    """
     panels = {
-        name: _rows(name, counts, _MOST_ROWS[name], lang) for name, counts in facts.panels.items()
+        name: _rows(name, {}, counts, _MOST_ROWS[name], lang)
+        for name, counts in facts.panels.items()
     }
-    panels["stage_panel"] = [
-        _Row(
-            stage_name(number, names[lang], lang),
-            count,
-            _GREY if number is None else style.STAGE.get(number, _BLUE),
-        )
-        for number, names, count in facts.stages
-    ]
+    for name, one in sorted(facts.variables.items(), key=lambda item: item[1].ordered):
+        if one.ordered:
+            panels[name] = _ordered(one, lang)
+        else:
+            panels[name] = _rows(name, one.labels, one.counts, _MOST, lang)
     return panels
 
 
-def _rows(panel: str, counts: Counter[str | None], most: int, lang: str) -> list[_Row]:
+def _ordered(panel: _Panel, lang: str) -> list[_Row]:
+    rows = [
+        _Row(words[lang], panel.counts[value], _colour(value))
+        for value, words in panel.labels.items()
+        if panel.counts[value]
+    ]
+    if panel.counts[None]:
+        rows.append(_Row(_say("not_coded", lang), panel.counts[None], _GREY))
+    return rows
+
+
+def _colour(value: str) -> str:
+    if value.isascii() and value.isdigit():
+        return style.SERIES.get(int(value), _BLUE)
+    return _BLUE
+
+
+def _rows(
+    panel: str, labels: Mapping[str, Names], counts: Counter[str | None], most: int, lang: str
+) -> list[_Row]:
     known = sorted((-n, name) for name, n in counts.items() if name is not None)
-    rows = [_Row(_label(panel, name, lang), -n) for n, name in known]
+    rows = [
+        _Row(labels[name][lang] if name in labels else _label(panel, name, lang), -n)
+        for n, name in known
+    ]
     if len(rows) > most:
         rest = rows[most - 1 :]
         others = _say("others", lang, count=len(rest))
@@ -211,34 +229,46 @@ def _label(panel: str, value: str, lang: str) -> str:
     return _say(key, lang) if key in words.load("charts") else value
 
 
-_COLUMNS = ((("journal",), 2.75), (("stage_panel", "language"), 2.05), (("country",), 1.9))
+_WIDTHS = (2.75, 2.05, 1.9)
+"""Inches for the journals, for the column between, and for the last."""
 _BETWEEN = 0.2
 
 
 def draw(facts: _Facts, lang: str) -> Figure:
-    """Draw years as columns, and journal, stage, language and country as bars of one scale."""
+    """Draw years as columns, and the panels as bars of one scale."""
     with style.use(lang):
         canvas = Canvas(style.DOUBLE, lang)
         top = _draw_years(canvas, facts, lang) if facts.years or facts.stated else MARGIN
         panels = _panels(facts, lang)
-        country = max((canvas.wide(row.label) for row in panels["country"]), default=0.0) + 0.14
-        country = min(country, 1.3)
-        beside = {"country": country}
+        columns = _columns(facts)
+        beside = {}
+        if len(columns) == len(_WIDTHS):
+            [last] = columns[-1]
+            widest = max((canvas.wide(row.label) for row in panels[last]), default=0.0) + 0.14
+            beside[last] = min(widest, 1.3)
         scale = min(
             (wide - beside.get(name, 0.0) - 0.25)
             / max((row.count for row in panels[name]), default=1)
-            for names, wide in _COLUMNS
+            for names, wide in zip(columns, _WIDTHS, strict=False)
             for name in names
         )
         x, bottom = MARGIN, top
-        for names, wide in _COLUMNS:
+        for names, wide in zip(columns, _WIDTHS, strict=False):
             y = top
             for name in names:
-                y = _draw_panel(canvas, x, y, wide, name, panels[name], scale, beside.get(name))
+                head = _head(facts, name, lang)
+                y = _draw_panel(canvas, x, y, wide, head, panels[name], scale, beside.get(name))
                 y += 0.16
             bottom = max(bottom, y - 0.16)
             x += wide + _BETWEEN
         return canvas.finish(bottom + MARGIN)
+
+
+def _columns(facts: _Facts) -> list[tuple[str, ...]]:
+    """Return the panels of each column: journals, the first variable above languages, the other."""
+    first, *rest = [*facts.variables, ""][:2] if facts.variables else [""]
+    between = tuple(name for name in (first, "language") if name)
+    return [("journal",), between, *((name,) for name in rest if name)]
 
 
 def _draw_panel(
@@ -252,9 +282,8 @@ def _draw_panel(
     beside: float | None,
 ) -> float:
     """Draw bars with their labels beside them, in a room of a width, or else above them."""
-    name = _say(title, canvas.lang)
-    canvas.text(x, y, name, va="top", weight="bold", size=style.SIZE["text"], width=width)
-    y += canvas.tall(name, width, style.SIZE["text"], "bold") + 0.05
+    canvas.text(x, y, title, va="top", weight="bold", size=style.SIZE["text"], width=width)
+    y += canvas.tall(title, width, style.SIZE["text"], "bold") + 0.05
     for row in rows:
         if beside is None:
             canvas.text(x, y, row.label, va="top", width=width)

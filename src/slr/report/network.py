@@ -127,7 +127,7 @@ def draw(net: Network, lang: str) -> Figure:
     with style.use(lang):
         canvas = Canvas(style.DOUBLE, lang)
         if not len(net.whole):
-            return _draw_reason(canvas, net.why_empty(lang))
+            return canvas.reason(net.why_empty(lang))
         groups = [lay_out(net, part, lang) for part in net.groups]
         room = canvas.width - 2 * MARGIN
         y = MARGIN
@@ -142,16 +142,6 @@ def draw(net: Network, lang: str) -> Figure:
                 x += group.width + spare
             y += tall + APART
         return canvas.finish(_draw_key(canvas, net, y + 0.04) + MARGIN)
-
-
-def _draw_reason(canvas: Canvas, reason: str) -> Figure:
-    size = style.SIZE["text"]
-    wide = canvas.width * 0.7
-    tall = canvas.tall(reason, wide, size) + 0.5
-    canvas.text(
-        canvas.width / 2, tall / 2, reason, at="center", size=size, width=wide, colour=style.MUTED
-    )
-    return canvas.finish(tall)
 
 
 def _draw_group(

@@ -11,11 +11,13 @@ from slr.carried import NAMES
 from slr.export import bibtex, items
 from slr.report import firm, words
 from slr.report import flow as flows
-from slr.report.rows import Data, records
+from slr.report.rows import Data, records, vocabulary
 from slr.stages import is_stage
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from slr.report.measures import Source
 
 _DIGIT_NAMES = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 _FIELDS = ("author", "title", "year", "journal", "volume", "number", "pages", "doi", "isbn",
@@ -26,16 +28,17 @@ _OF_AUTHORS = (NAMES, "and_others")
 # ---- counts
 
 
-def numbers(flow: Mapping[str, Any], data: Data) -> dict[str, int]:
+def numbers(source: Source, declared: Mapping[str, Any]) -> dict[str, int]:
     """Return every count of the review by a name of letters only.
 
     Parameters
     ----------
-    flow
-        Content of `report/flow.json`.
-    data
-        Tables of the stages by schema name.
+    source
+        The flow, the tables and the codebook.
+    declared
+        Measures by name, as the review declares them.
     """
+    flow = source.flow
     named: list[tuple[str, int]] = [
         (name, flow[name])
         for name in (
@@ -50,29 +53,25 @@ def numbers(flow: Mapping[str, Any], data: Data) -> dict[str, int]:
     named += [(f"stated {name}", count) for name, count in flow["expected"].items()]
     for name, gaps in flow["gaps_decided"].items():
         named += [(f"gaps {name} {kind}", count) for kind, count in gaps.items()]
-    named += _of_tables(data) + _of_grid(flow, data)
+    named += _of_tables(source) + _of_grid(flow, source.data)
+    for name, measure in declared.items():
+        named += [(name, int(count)) for count in source.numbers(measure) or []]
     return _letters_only(named)
 
 
-def _of_tables(data: Data) -> list[tuple[str, int]]:
+def _of_tables(source: Source) -> list[tuple[str, int]]:
+    data = source.data
     years = data["screen/included"]["year_from"].dropna()
     named = (
         [("first year", int(years.min())), ("last year", int(years.max()))] if len(years) else []
     )
-    evidence = data["code/evidence_map"]
-    stages = evidence.groupby("stage")["studies"].sum()
-    named += [(f"stage {stage} studies", int(count)) for stage, count in stages.items()]
-    named.append(("uncoded", int(evidence.loc[evidence["stage"].isna(), "studies"].sum())))
-    for row in records(data["code/table4_counts"]):
-        named.append((f"concept {row['concept_no']} sources", row["sources"]))
-        named.append((f"concept {row['concept_no']} included", row["included"]))
-    common = data["code/table2_common_steps"]
-    named.append(("models", int(common["model_no"].nunique())))
-    named.append(("steps", len(data["code/table2"])))
-    has = common[common["steps"] > 0].groupby("common_step").size()
-    named += [
-        (f"models with {step}", int(has.get(step, 0))) for step in common["common_step"].unique()
-    ]
+    named.append(("uncoded", int((data["code/studies"]["coded"] == "no").sum())))
+    for name, variable in source.book.variables.items():
+        given = [variable.parts(value) for value in source.studies[name].dropna()]
+        named += [
+            (f"{name} {value} studies", sum(value in parts for parts in given))
+            for value in variable.labels
+        ]
     for row in records(data["screen/multiverse"]):
         named.append((f"alternative {row['alternative']}", row["included"]))
     named.append(("alternatives", max(len(data["screen/multiverse"]) - 1, 0)))
@@ -193,7 +192,9 @@ def _sureness(sure: pd.Series | None, basis: str) -> list[str]:
 # ---- methods
 
 
-def methods(flow: flows.Flow, settings: Mapping[str, Any], lang: str) -> str:
+def methods(
+    flow: Mapping[str, Any], settings: Mapping[str, Any], declared: Mapping[str, Any], lang: str
+) -> str:
     """Return a paragraph on methods, from the config and the flow.
 
     It names each criterion by its question, calls stand-ins so, and says what a gap does.
@@ -214,7 +215,7 @@ def methods(flow: flows.Flow, settings: Mapping[str, Any], lang: str) -> str:
         sentences.append(_criterion(name, criterion, flow, lang))
     if votes := settings["screen"].get("votes"):
         sentences.append(told(f"conflicts_{votes['conflicts']}"))
-    sentences += _gaps(settings["screen"]["criteria"], lang)
+    sentences += _gaps(settings["screen"]["criteria"], declared, lang)
     by = flow["included_by"]
     key = "included_votes" if "votes" in by else "included"
     sentences.append(told(key, count=flow["included"], **by))
@@ -229,7 +230,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).replace("<", "&lt;")
 
 
-def _criterion(name: str, criterion: Mapping[str, Any], flow: flows.Flow, lang: str) -> str:
+def _criterion(name: str, criterion: Mapping[str, Any], flow: Mapping[str, Any], lang: str) -> str:
     """Tell one criterion; a stand-in is called so before any count is told."""
     say = words.load("numbers")
     fields = {
@@ -251,7 +252,7 @@ def _criterion(name: str, criterion: Mapping[str, Any], flow: flows.Flow, lang: 
     return f"{say.say(key, lang, **fields)} {say.say('rule', lang, rule=' / '.join(rules))}"
 
 
-def _gaps(criteria: Mapping[str, Any], lang: str) -> list[str]:
+def _gaps(criteria: Mapping[str, Any], declared: Mapping[str, Any], lang: str) -> list[str]:
     """Tell what unknown and missing facts do, criteria that do the same together."""
     say = words.load("numbers")
     sentences = []
@@ -259,7 +260,7 @@ def _gaps(criteria: Mapping[str, Any], lang: str) -> list[str]:
         doing: dict[str, list[str]] = {}
         rules = {name: one for name, one in criteria.items() if not is_stage(one)}
         for name, criterion in rules.items():
-            named = words.load("tables").say(f"value {name}", lang) if _has_name(name) else name
+            named = vocabulary(declared, name)[lang]
             doing.setdefault(criterion[kind], []).append(named)
         parts = [
             say.say(f"gap_{does}", lang)
@@ -269,7 +270,3 @@ def _gaps(criteria: Mapping[str, Any], lang: str) -> list[str]:
         joined = f" {say.say('or', lang)} ".join(parts)
         sentences.append(say.say(f"when_{kind}", lang, does=joined))
     return sentences
-
-
-def _has_name(criterion: str) -> bool:
-    return f"value {criterion}" in words.load("tables")

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slr.report import LANGS, document, firm, grid, markup, style, words
+from slr.report import (
+    FIGURES,
+    LANGS,
+    SOURCES,
+    TABLES,
+    document,
+    firm,
+    grid,
+    in_order,
+    markup,
+    style,
+    words,
+)
 from slr.report import claims as claim
 from slr.report import flow as flows
 from slr.report.answers import Answers
+from slr.report.declared import Declared, blamed
 from slr.report.grid import Table
-from slr.report.rows import Data, labels_of_records, records
+from slr.report.measures import Source
+from slr.report.rows import labels_of_records, records
 from slr.report.tables import Builder
 from slr.schemas.tables import columns
 
 if TYPE_CHECKING:
-    import pandas as pd
     from markupsafe import Markup
 
-_SECTIONS = (
-    "flow", "answers", "people", "strategies", "studies", "excluded", "paper", "network", "choices",
-    "claims", "inconsistencies", "additions", "waiting", "records", "use",
-)  # fmt: skip
-_NEED_STATEMENTS = {"answers", "people", "strategies", "claims", "inconsistencies"}
+_BEFORE = ("studies", "excluded")
+_AFTER = ("additions", "waiting", "records", "use")
 SVG_BYTES_MAX = 400_000
 """A drawing heavier than this goes into the page as PNG, if that is lighter."""
 
@@ -41,14 +51,11 @@ class Drawn:
 class Content:
     """All that the page tells."""
 
-    data: Data
-    settings: Mapping[str, Any]
-    flow: flows.Flow
+    source: Source
+    declared: Declared
     tables: Sequence[Table]
     figures: Sequence[Drawn]
     claims: Sequence[claim.Claim]
-    contexts: pd.DataFrame
-    drawings: Mapping[str, Any]
 
 
 def render(content: Content) -> str:
@@ -84,17 +91,48 @@ class Part(document.Part):
     """The page in one language, as the template asks for it."""
 
     def __init__(self, content: Content, lang: str) -> None:
-        super().__init__(lang, "page", content.settings["review"])
+        self.source = content.source
+        self.data, self.flow = self.source.data, self.source.flow
+        settings = self.source.settings
+        super().__init__(lang, "page", settings["review"])
         self.content = content
-        self.build = Builder(content.data, content.settings)
-        self.included = content.flow["included"]
-        self._merged = labels_of_records(content.data["pull/records"])
-        self._anchors = anchors(content.data["pull/records"]["record_id"])
-        self.told = Answers(content.data, content.contexts, content.drawings, content.claims, lang)
-        told = {"answers", "people", "strategies"} if self.told.there else set()
-        told |= {"claims", "inconsistencies"} if content.claims else set()
-        self.sections = [s for s in _SECTIONS if s not in _NEED_STATEMENTS or s in told]
+        self.build = Builder(self.source, content.declared)
+        self.included = self.flow["included"]
+        self._merged = labels_of_records(self.data["pull/records"])
+        self._anchors = anchors(self.data["pull/records"]["record_id"])
+        known = content.declared.answers
+        self.told = Answers(self.source, known, content.claims, lang)
+        self.lists = (
+            [self._linked_list(one) for one in self.told.lists()] if self.told.there else []
+        )
+        self._heads = {one["id"]: one["title"] for one in self.lists}
+        if "heading" in known:
+            self._heads["answers"] = known["heading"][lang]
+        if "heading" in settings["report"]:
+            self._heads["own"] = settings["report"]["heading"][lang]
         self.figures = {drawn.picture.name: self._figure(drawn) for drawn in content.figures}
+        self.tables = {table.name for table in content.tables}
+        own = (self.tables | set(self.figures)) - {*FIGURES, *TABLES, SOURCES}
+        self.own = in_order(own, settings)
+        self.sections = list(self._sections())
+
+    def _sections(self) -> Iterator[str]:
+        """Yield the parts of the page that this review has."""
+        yield "flow"
+        if self.told.there:
+            yield "answers"
+            yield from (one["id"] for one in self.lists)
+        yield from _BEFORE
+        if self.own:
+            yield "own"
+        yield from ("network", "choices")
+        if self.content.claims:
+            yield from ("claims", "inconsistencies") if self.inconsistencies else ("claims",)
+        yield from _AFTER
+
+    def part_title(self, section: str) -> Markup:
+        """Return what a part of the page is called."""
+        return self.x(self._heads[section]) if section in self._heads else self.t(section)
 
     def table(self, name: str) -> Markup:
         """Return a table with links to the records of its rows."""
@@ -139,17 +177,23 @@ class Part(document.Part):
     @property
     def stated(self) -> str:
         """What the counts of the paper are worth beside ours, where both are the same."""
-        flow = self.content.flow
+        flow = self.flow
         if not flow["expected"] or flows.differs(flow):
             return ""
-        return self._say(
-            "by_construction", **{"identified": "–", "included": "–"} | flow["expected"]
-        )
+        stated = self.source.settings["report"].get("stated")
+        expected = {"identified": "–", "included": "–"} | flow["expected"]
+        return words.fill(stated[self.lang], self.lang, **expected) if stated else ""
+
+    @property
+    def cite(self) -> str:
+        """How to cite the review, where the config says so."""
+        cite = self.source.settings["report"].get("cite")
+        return words.fill(cite[self.lang], self.lang, included=self.included) if cite else ""
 
     @property
     def differs(self) -> list[str]:
         """Each count that is not the paper's."""
-        flow = self.content.flow
+        flow = self.flow
         return [
             self._say("differs", stated=stated, what=self._say(f"what_{name}"), has=flow[name])
             for name, stated in flow["expected"].items()
@@ -159,9 +203,9 @@ class Part(document.Part):
     @property
     def steps(self) -> list[dict[str, Any]]:
         """The flow in words, each count with how to trace it and the works behind it."""
-        flow, outcomes = self.content.flow, self.content.data["screen/outcomes"]
-        clusters = self.content.data["dedup/clusters"]
-        pulled = list(self.content.data["pull/records"]["record_id"])
+        flow, outcomes = self.flow, self.data["screen/outcomes"]
+        clusters = self.data["dedup/clusters"]
+        pulled = list(self.data["pull/records"]["record_id"])
         extra = clusters.loc[clusters["record_id"] != clusters["cluster_id"], "record_id"]
         steps = [
             self._step(
@@ -197,7 +241,7 @@ class Part(document.Part):
     @property
     def gaps(self) -> list[dict[str, Any]]:
         """How often unknown and missing facts decided, by criterion."""
-        criteria = self.content.settings["screen"]["criteria"]
+        criteria = self.source.settings["screen"]["criteria"]
         return [
             {
                 "criterion": self._criterion(name),
@@ -206,7 +250,7 @@ class Part(document.Part):
                     self._say(f"gap_{criteria[name][kind]}") for kind in ("unknown", "missing")
                 ),
             }
-            for name, counts in self.content.flow["gaps_decided"].items()
+            for name, counts in self.flow["gaps_decided"].items()
         ]
 
     # ---- how firm the result is
@@ -214,25 +258,21 @@ class Part(document.Part):
     @property
     def firm(self) -> list[list[str]]:
         """What the grid of choices tells, in paragraphs of sentences."""
-        expected = self.content.settings["review"]["expected"]
-        return firm.sentences(self.content.data, expected, self.lang)
+        expected = self.source.settings["review"]["expected"]
+        return firm.sentences(self.data, expected, self.lang)
 
     # ---- what the paper says
 
     @property
     def answers(self) -> list[dict[str, Any]]:
         """The research questions with their answers and sources."""
-        return self._linked(self.told.questions()) if self.told.there else []
+        if not self.told.there:
+            return []
+        with blamed("answers.yaml"):
+            return self._linked(self.told.questions())
 
-    @property
-    def roles(self) -> list[dict[str, Any]]:
-        """The people's role in each step."""
-        return self._linked(self.told.roles())
-
-    @property
-    def strategies(self) -> list[dict[str, str]]:
-        """The four strategies."""
-        return [self._claim(c) for c in claim.strategies(self.content.claims)]
+    def _linked_list(self, one: dict[str, Any]) -> dict[str, Any]:
+        return {**one, "items": self._linked(one["items"])}
 
     def _linked(self, answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Give each source the place of its record."""
@@ -275,10 +315,15 @@ class Part(document.Part):
     @property
     def inconsistencies(self) -> list[dict[str, str]]:
         """The inconsistencies that were found in the paper."""
-        return [self._claim(c) for c in claim.inconsistencies(self.content.claims)]
+        return [self._claim(c) for c in self.content.claims if self._is_inconsistency(c)]
 
     def _statements(self) -> list[claim.Claim]:
-        return [c for c in self.content.claims if not c.id.startswith("X")]
+        return [c for c in self.content.claims if not self._is_inconsistency(c)]
+
+    def _is_inconsistency(self, one: claim.Claim) -> bool:
+        """Tell whether a statement is one on the paper, and none of its own."""
+        letter: str = self.content.declared.answers.get("inconsistencies", "")
+        return bool(letter) and one.id.startswith(letter)
 
     def _claim(self, one: claim.Claim) -> dict[str, str]:
         texts = {"statement": one.statement, "place": one.place, "says": one.says, "has": one.has}
@@ -290,7 +335,7 @@ class Part(document.Part):
     @property
     def additions_summary(self) -> str:
         """What the added records changed, in counts; empty where there are none."""
-        added = self.content.data["report/additions"]
+        added = self.data["report/additions"]
         if added.empty:
             return ""
         new = added[added["merged"] == "no"].drop_duplicates("work_id")
@@ -311,7 +356,7 @@ class Part(document.Part):
     @property
     def uncoded(self) -> list[str]:
         """The included works that no one has coded yet."""
-        studies = self.content.data["code/studies"]
+        studies = self.data["code/studies"]
         return list(studies.loc[studies["coded"] == "no", "work_id"])
 
     @property
@@ -320,7 +365,7 @@ class Part(document.Part):
         from slr.declared import inputs_of, is_derived
         from slr.rules import fields
 
-        screen = self.content.settings["screen"]
+        screen = self.source.settings["screen"]
         asked = {
             field
             for criterion in screen["criteria"].values()
@@ -352,7 +397,7 @@ class Part(document.Part):
     @property
     def records(self) -> list[dict[str, str]]:
         """Every record with where it ended, why, and where it stands."""
-        data = self.content.data
+        data = self.data
         work_of = dict(
             zip(
                 data["dedup/clusters"]["record_id"],
@@ -384,11 +429,9 @@ class Part(document.Part):
     @property
     def traces(self) -> list[dict[str, str]]:
         """Commands to try, with names that this review has."""
-        data = self.content.data
+        data = self.data
         traces = [("included", "trace_included")]
-        traces += [(f"screen.{name}", "trace_criterion") for name in self.content.flow["excluded"]][
-            :1
-        ]
+        traces += [(f"screen.{name}", "trace_criterion") for name in self.flow["excluded"]][:1]
         traces += [
             (work.split("/", 1)[1], "trace_work") for work in data["screen/included"]["work_id"][:1]
         ]

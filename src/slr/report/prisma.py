@@ -43,6 +43,7 @@ def pictures(flow: Flow, criteria: Mapping[str, Any]) -> list[style.Picture]:
     criteria : mapping
         `screen.criteria` of the config.
     """
+    flow = {**flow, "names": {name: one.get("name") for name, one in criteria.items()}}
     return [
         style.Picture(
             name,
@@ -56,10 +57,10 @@ def pictures(flow: Flow, criteria: Mapping[str, Any]) -> list[style.Picture]:
     ]
 
 
-def name_of(criterion: str, lang: str) -> str:
+def name_of(criterion: str, flow: Flow, lang: str) -> str:
     """Return the name of a criterion; its id where it has none."""
-    key = f"criterion_{criterion}"
-    return _say(key, lang) if key in words.load("prisma") else criterion.replace("_", " ")
+    name = flow.get("names", {}).get(criterion)
+    return name[lang] if name else criterion.replace("_", " ")
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:
@@ -106,7 +107,7 @@ def _caption(name: str, flow: Flow, lang: str) -> str:
         for criterion, gaps in flow["gaps_decided"].items():
             if count := sum(gaps.values()):
                 key = "gap_one" if count == 1 else "gap"
-                told.append(_say(key, lang, count=count, criterion=name_of(criterion, lang)))
+                told.append(_say(key, lang, count=count, criterion=name_of(criterion, flow, lang)))
     return " ".join(told + _stated(flow, "reconstruction", lang))
 
 
@@ -287,7 +288,7 @@ def _not_retrieved(flow: Flow, lang: str) -> _Part:
     paras = [_n("not_retrieved", flow["not_retrieved"], lang)]
     by = flow["not_retrieved_by"]
     if len(by) > 1:
-        paras += [_item(_say("count", lang, name=name_of(n, lang), count=by[n])) for n in by]
+        paras += [_item(_say("count", lang, name=name_of(n, flow, lang), count=by[n])) for n in by]
     elif _is_about_identification(flow):
         paras.append(Para(_say("not_retrieved_identified", lang)))
     return _Part(paras, look=_ASIDE)
@@ -338,14 +339,13 @@ def _reasons(flow: Flow, criterion: str, criteria: Mapping[str, Any], lang: str)
     named = flow.get("excluded_for", {}).get(criterion, {})
     if not set(named) - {""}:
         return [_reason(flow, criterion, lang)]
-    stage = name_of(criterion, lang)
+    stage = name_of(criterion, flow, lang)
     told = []
     for reason in sorted(named, key=lambda one: (-named[one], one)):
         words_of = criteria[criterion]["reasons"].get(reason, {})
         label = _say("no_reason", lang)
         if reason:
-            has_name = f"criterion_{reason}" in words.load("prisma")
-            label = name_of(reason, lang) if has_name else words_of[lang]
+            label = name_of(reason, flow, lang) if reason in criteria else words_of[lang]
         name = _say("named_reason", lang, stage=stage, reason=label)
         told.append(_say("count", lang, name=name, count=named[reason]))
     return told
@@ -354,7 +354,7 @@ def _reasons(flow: Flow, criterion: str, criteria: Mapping[str, Any], lang: str)
 def _reason(flow: Flow, criterion: str, lang: str) -> str:
     """Name a criterion with its count; a stand-in is called one."""
     count, replaced = flow["excluded"][criterion], flow["stand_in"].get(criterion)
-    name = name_of(criterion, lang)
+    name = name_of(criterion, flow, lang)
     if replaced is not None and 0 < replaced < count:
         return _say("stand_in_some", lang, name=name, count=count, some=replaced)
     if replaced is not None:
@@ -389,7 +389,7 @@ def _awaiting(flow: Flow, lang: str) -> list[Para]:
     if not _is_voted(flow):
         return [_n("awaiting", flow["awaiting"], lang)]
     at = {name: count for name, count in flow["awaiting_at"].items() if count}
-    told = [_say("count", lang, name=name_of(name, lang), count=at[name]) for name in at]
+    told = [_say("count", lang, name=name_of(name, flow, lang), count=at[name]) for name in at]
     return [_n("awaiting_votes", flow["awaiting"], lang), *map(_item, told)]
 
 
@@ -430,7 +430,7 @@ def _steps(flow: Flow, criteria: Mapping[str, Any], lang: str) -> list[_Step]:
         left -= count
         if name in flow["excluded"]:
             hatched = bool(flow["stand_in"].get(name))
-            label = name_of(name, lang)
+            label = name_of(name, flow, lang)
             label = _say("stand_in", lang, name=label) if name in flow["stand_in"] else label
             steps.append(_Step(label, count, left, _ORANGE, hatched))
         else:
@@ -448,7 +448,7 @@ def _not_retrieved_at(criterion: str, flow: Flow, lang: str) -> str:
     if criterion == "identified":
         return _say("not_identified", lang)
     if len(flow["not_retrieved_by"]) > 1:
-        return _say("not_retrieved_at", lang, name=name_of(criterion, lang))
+        return _say("not_retrieved_at", lang, name=name_of(criterion, flow, lang))
     return _say("not_retrieved", lang)
 
 

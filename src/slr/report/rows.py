@@ -55,7 +55,18 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def stand_ins_note(criteria: Mapping[str, Any]) -> list[Both]:
+def vocabulary(declared: Mapping[str, Both], value: str | None) -> Both:
+    """Translate a word of the data: as the review declares, or of every review; else as it is."""
+    if value is None:
+        return dict.fromkeys(LANGS, "")
+    if value in declared:
+        return declared[value]
+    say = words.load("tables")
+    key = f"value {value}"
+    return say.both(key) if key in say else dict.fromkeys(LANGS, value)
+
+
+def stand_ins_note(criteria: Mapping[str, Any], declared: Mapping[str, Both]) -> list[Both]:
     """Say what stand-ins do not tell, naming the criteria that have one; nothing if none has."""
     say = words.load("tables")
     named = [
@@ -65,7 +76,6 @@ def stand_ins_note(criteria: Mapping[str, Any]) -> list[Both]:
         return []
     note = {}
     for lang in LANGS:
-        keys = {name: f"value {name}" for name in named}
-        names = [say.say(key, lang) if key in say else name for name, key in keys.items()]
+        names = [vocabulary(declared, name)[lang] for name in named]
         note[lang] = say.say("note_stand_ins", lang, names=words.COMMA[lang].join(names))
     return [note]

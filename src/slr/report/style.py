@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOUR", "DOUBLE", "FONT_FILES", "GREY", "INK", "LANGS", "LINE", "MUTED", "PAPER",
-    "SINGLE", "SIZE", "STAGE", "Picture", "end", "figure", "font", "line_height", "mirror", "put",
+    "SERIES", "SINGLE", "SIZE", "Picture", "end", "figure", "font", "line_height", "mirror", "put",
     "render", "show", "start", "text_size", "tint", "use", "wrap",
 ]  # fmt: skip
 
@@ -58,14 +58,14 @@ COLOUR: Mapping[str, str] = {
 }
 """Colours that colour-blind readers tell apart (Okabe and Ito 2008), in the order of use."""
 
-STAGE: Mapping[int, str] = {
+SERIES: Mapping[int, str] = {
     0: "#7B8794",
     1: COLOUR["sky"],
     2: COLOUR["green"],
     3: COLOUR["orange"],
     4: COLOUR["blue"],
 }
-"""The colour of each stage of the model in every figure; 0 is the model as a whole."""
+"""The colour of each value of an ordered variable in every figure; 0 is none of them, or all."""
 
 INK, MUTED, LINE, GREY, PAPER = "#1F2933", "#52606D", "#7B8794", "#E4E7EB", "#FFFFFF"
 """Text; text of less weight; borders and arrows; fills and grids; ground."""

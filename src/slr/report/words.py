@@ -57,14 +57,27 @@ class Words:
         if key not in self._phrases:
             fix = did_you_mean(key, self._phrases)
             raise SlrError(Problem("is no phrase.", fix, _FOLDER / f"{self.name}.yaml", key=key))
-        text = self._phrases[key][lang]
-        if not fields:
-            return text
-        return text.format(**{name: digits(value, lang) for name, value in fields.items()})
+        return fill(self._phrases[key][lang], lang, **fields)
 
     def both(self, key: str, /, **fields: str | int | float) -> dict[str, str]:
         """Return the phrase in both languages, filled with the same fields."""
         return {lang: self.say(key, lang, **fields) for lang in LANGS}
+
+
+def fill(text: str, lang: str, /, **fields: str | int | float) -> str:
+    """Return a text with its fields filled in, numbers with the digits of the language.
+
+    Raises
+    ------
+    SlrError
+        If the text has a field that is not given, or is no text with fields.
+    """
+    if not fields:
+        return text
+    if unknown := fields_of(text) - set(fields):
+        found = f"{text!r} has the field {min(unknown)!r}, which is not there."
+        raise SlrError(Problem(found, f"Known: {', '.join(fields)}; write {{{{ for a brace."))
+    return text.format(**{name: digits(value, lang) for name, value in fields.items()})
 
 
 @cache
@@ -123,6 +136,14 @@ def _phrase(node: Node) -> tuple[dict[str, str], str]:
     if _fields(texts["en"]) != _fields(texts["fa"]):
         return texts, "has other fields in en than in fa."
     return texts, ""
+
+
+def fields_of(text: str) -> set[str]:
+    """Return the names of the fields of a text; what is no text with fields has one of no name."""
+    try:
+        return _fields(text)
+    except ValueError:
+        return {"?"}
 
 
 def _fields(text: str) -> set[str]:

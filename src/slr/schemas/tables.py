@@ -15,7 +15,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from slr.errors import Problem, SlrError
-from slr.schemas.columns import MEANING
+from slr.schemas.columns import MEANING, Table
 from slr.schemas.made import ENTRY, MADE
 from slr.schemas.raw import RAW
 
@@ -23,10 +23,22 @@ ENTRY_FIELDS = list(ENTRY)
 """The fields that describe a publication, in order."""
 
 
+def schema(name: str | Table) -> pa.DataFrameSchema:
+    """Return the schema of `raw/<table>` or `<stage>/<table>`, or of a table that is declared."""
+    return _known(name) if isinstance(name, str) else _schema("declared", name)
+
+
 @cache
-def schema(name: str) -> pa.DataFrameSchema:
-    """Return the schema of `raw/<table>` or `<stage>/<table>`."""
-    title, cols, unique = (RAW | MADE)[name]
+def _known(name: str) -> pa.DataFrameSchema:
+    return _schema(name, _table(name))
+
+
+def _table(name: str | Table) -> Table:
+    return (RAW | MADE)[name] if isinstance(name, str) else name
+
+
+def _schema(name: str, table: Table) -> pa.DataFrameSchema:
+    title, cols, unique = table
     for key, col in cols.items():
         col.description = col.description or MEANING.get(key, "")
     return pa.DataFrameSchema(
@@ -40,14 +52,14 @@ def schema(name: str) -> pa.DataFrameSchema:
     )
 
 
-def columns(name: str) -> list[str]:
+def columns(name: str | Table) -> list[str]:
     """Return the columns of a table in order."""
-    return list((RAW | MADE)[name][1])
+    return list(_table(name)[1])
 
 
 def check(
     frame: pd.DataFrame,
-    name: str,
+    name: str | Table,
     *,
     path: Path | None = None,
     lines: Sequence[int] | None = None,
