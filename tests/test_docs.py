@@ -167,6 +167,22 @@ def test_exporting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture
     assert [form for form in FORMATS if f"| `{form}` |" not in text] == []
 
 
+def test_voting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    [section_] = fenced(VOTING, "yaml")
+    path = finished / "config.yaml"
+    before, code_, after = path.read_text("utf-8").partition("\ncode:")
+    path.write_text(f"{before}\n{section_}{code_}{after}", "utf-8")
+    follow(VOTING, finished, capsys)
+    with (finished / "data/processed/screen/voted.csv").open(encoding="utf-8") as file:
+        states = {row["work_id"]: row["state"] for row in csv.DictReader(file)}
+    assert states == {
+        "paper/Alexander2008": "conflict",
+        "paper/Janowski2015": "agreed",
+        "paper/Kim2009": "agreed",
+        "paper/Nour2008": "incomplete",
+    }
+
+
 def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     follow(MULTIVERSE, finished, capsys)
     text = MULTIVERSE.read_text("utf-8")
@@ -210,22 +226,6 @@ def test_screening_names_every_test_and_every_way_to_tell_a_fact() -> None:
     assert set(ways) <= set(schema["$defs"]["fact"]["properties"])
     assert [way for way in ways if f"`{way}" not in text] == []
     assert [field for field in declared.WORK_FIELDS if f"`{field}`" not in text] == []
-
-
-def test_voting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    [section_] = fenced(VOTING, "yaml")
-    path = finished / "config.yaml"
-    before, code_, after = path.read_text("utf-8").partition("\ncode:")
-    path.write_text(f"{before}\n{section_}{code_}{after}", "utf-8")
-    follow(VOTING, finished, capsys)
-    with (finished / "data/processed/screen/voted.csv").open(encoding="utf-8") as file:
-        states = {row["work_id"]: row["state"] for row in csv.DictReader(file)}
-    assert states == {
-        "paper/Alexander2008": "conflict",
-        "paper/Janowski2015": "agreed",
-        "paper/Kim2009": "agreed",
-        "paper/Nour2008": "incomplete",
-    }
 
 
 def test_the_readme_tells_the_flow(review: Path) -> None:

@@ -470,8 +470,9 @@ def screened(
     records = pd.DataFrame({"source": ["a"] * len(WORKS)})
     counted = flow.compute(
         records, pd.DataFrame(), works, tables["outcomes"], tables["decisions"],
-        screening["criteria"], {}, table,
+        screening["criteria"], {},
     )  # fmt: skip
+    counted |= flow.by_stage(tables["outcomes"], screening["criteria"], table)
     flow.check(counted)
     return tables, counted
 

@@ -43,7 +43,7 @@ KEYS = {"s": SAME, "r": SAME_STUDY, "d": DIFFERENT, "k": "skip", "u": "undo", "o
 _SHOWN_KEYS = "s same  r reports  d different  k skip  u undo  o fields  n reason  q quit  ? help"
 # The same keys where the keyboard is set to Persian, Arabic or Russian.
 _OTHER_LAYOUTS = str.maketrans(
-    "سینعخدضيывлгщтй؟هثپئةقزؤшуькс", "sdkuonqdsdkuonq?iemmmrcciemrc"
+    "سقینعخدضيыквлгщтй؟هثپئةزؤшуьс", "srdkuonqdsrdkuonq?iemmmcciemc"
 )  # the letters that two languages share, they have on the same key
 
 _TOLD = {SAME: "same", SAME_STUDY: "reports of one study", DIFFERENT: "different"}

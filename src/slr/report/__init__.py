@@ -67,8 +67,8 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     criteria, expected = settings["screen"]["criteria"], settings["review"]["expected"]
     counted = flow.compute(
         pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected,
-        data["screen/voted"],
     )  # fmt: skip
+    counted |= flow.by_stage(outcomes, criteria, data["screen/voted"])
     counted |= flow.by_study(outcomes, data["dedup/studies"])
     if bad := len(data["screen/bad_votes"][["file", "line"]].drop_duplicates()):
         counted["bad_votes"] = bad

@@ -32,7 +32,6 @@ def compute(
     decisions: pd.DataFrame,
     criteria: Mapping[str, Any],
     expected: Mapping[str, int],
-    voted: pd.DataFrame | None = None,
 ) -> Flow:
     """Return the content of `report/flow.json`.
 
@@ -44,8 +43,6 @@ def compute(
         `screen.criteria` of the config, in the order in which they are asked.
     expected
         What the paper states: `identified`, `included`; empty where there is no paper.
-    voted
-        Table `screen/voted`; needed where people vote.
 
     Returns
     -------
@@ -63,8 +60,7 @@ def compute(
         - `remaining`: works left after each criterion;
         - `stand_in`: by criterion that has one, the works set aside by a stand-in;
         - `included_by`: included works by what that rests on;
-        - `gaps_decided`: by criterion, cases that an unknown or missing fact decided;
-        - where people vote, what `by_stage` returns.
+        - `gaps_decided`: by criterion, cases that an unknown or missing fact decided.
     """
     status = outcomes["status"].value_counts()
     excluded = outcomes[outcomes["status"] == "excluded"]
@@ -101,7 +97,6 @@ def compute(
         },
         "included_by": {basis: int(included_by.get(basis, 0)) for basis in bases(criteria)},
         "gaps_decided": gaps_decided(decisions, outcomes, criteria),
-        **by_stage(outcomes, criteria, voted),
         "expected": dict(expected),
     }
 
@@ -128,9 +123,7 @@ def bases(criteria: Mapping[str, Any]) -> tuple[str, ...]:
     return ("rule", *by_votes, "judgement")
 
 
-def by_stage(
-    outcomes: pd.DataFrame, criteria: Mapping[str, Any], voted: pd.DataFrame | None
-) -> Flow:
+def by_stage(outcomes: pd.DataFrame, criteria: Mapping[str, Any], voted: pd.DataFrame) -> Flow:
     """Return the counts that only stages at which people vote have; none where nobody does.
 
     Returns
@@ -146,7 +139,7 @@ def by_stage(
         full texts, `sought` where they do both.
     """
     stages = [name for name in criteria if is_stage(criteria[name])]
-    if not stages or voted is None:
+    if not stages:
         return {}
     order = list(criteria)
     early = order[: order.index(TITLE_ABSTRACT) + 1] if TITLE_ABSTRACT in stages else []
