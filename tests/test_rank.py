@@ -378,18 +378,22 @@ def test_votes_come_to_works_in_order_of_the_first_and_the_last_of_each_counts()
     import pandas as pd
 
     rows = [
-        ("s/b", "ana", "include", "2026-01-01T00:00:01Z"),
-        ("s/a", "ana", "exclude", "2026-01-01T00:00:02Z"),
-        ("s/b2", "ana", "exclude", "2026-01-01T00:00:03Z"),  # the same work as s/b
-        ("s/a", "bo", "include", "2026-01-01T00:00:04Z"),
-        ("s/gone", "bo", "include", "2026-01-01T00:00:05Z"),
+        ("s/b", "ana", "include", "2026-01-01T00:00:01Z", "vote"),
+        ("s/a", "ana", "exclude", "2026-01-01T00:00:02Z", "vote"),
+        ("s/b2", "ana", "exclude", "2026-01-01T00:00:03Z", "vote"),  # the same work as s/b
+        ("s/a", "bo", "include", "2026-01-01T00:00:04Z", "vote"),
+        ("s/gone", "bo", "include", "2026-01-01T00:00:05Z", "vote"),
+        ("s/c", "ana", "include", "2026-01-01T00:00:06Z", "vote"),
+        ("s/c", "bo", "include", "2026-01-01T00:00:07Z", "vote"),
+        ("s/c", "cy", "exclude", "2026-01-01T00:00:08Z", "settlement"),
+        ("s/a", "di", "exclude", "2026-01-01T00:00:09Z", "practice"),
     ]
-    votes = pd.DataFrame(rows, columns=["record_id", "reviewer", "verdict", "time"])
+    votes = pd.DataFrame(rows, columns=["record_id", "reviewer", "verdict", "time", "kind"])
     clusters = pd.DataFrame(
-        {"record_id": ["s/a", "s/b", "s/b2"], "cluster_id": ["s/a", "s/b", "s/b"]}
+        {"record_id": ["s/a", "s/b", "s/b2", "s/c"], "cluster_id": ["s/a", "s/b", "s/b", "s/c"]}
     )
     found = answers(on_works(votes.assign(stage="title_abstract"), clusters))
-    assert list(found.items()) == [("s/b", False), ("s/a", True)]
+    assert list(found.items()) == [("s/b", False), ("s/a", True), ("s/c", False)]
 
 
 # --- the commands, in the finished review --------------------------------------------------------
@@ -415,8 +419,8 @@ def vote(folder: Path, *rows: tuple[str, str, str, str]) -> None:
     head = columns("raw/votes")
     made = [
         dict.fromkeys(head, "")
-        | {"record_id": work, "stage": "title_abstract", "reviewer": who, "verdict": said,
-           "time": f"2026-01-01T00:00:{second}Z"}
+        | {"record_id": work, "stage": "title_abstract", "kind": "vote", "reviewer": who,
+           "verdict": said, "time": f"2026-01-01T00:00:{second}Z"}
         for work, who, said, second in rows
     ]  # fmt: skip
     write(folder / "data/raw/judgements/votes.csv", made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from slr.identity import Names
 from slr.paths import CONFIG, DEDUPED, RANKED, SCREENED, VOTES
 from slr.rank import stopping, votes, waiting
 from slr.schemas.tables import columns
+from slr.screen.votes import read_votes
 
 KEPT = Path(".snakemake/slr/rank")
 """Where features are kept; anyone may delete it."""
@@ -54,8 +56,7 @@ def read(root: Path) -> Review:
         raise SlrError(Problem(found, "Run `slr run` first.", root / DEDUPED / "works.csv"))
     works = io.read_made(root / DEDUPED / "works.csv", "dedup/works")
     clusters = io.read_made(root / DEDUPED / "clusters.csv", "dedup/clusters")
-    cast = io.read_optional(root / VOTES, "raw/votes")
-    cast = Names(clusters["record_id"]).column(cast, "record_id", VOTES)
+    cast = _votes(root, whole["screen"], Names(clusters["record_id"]))
     outcomes = pd.DataFrame(columns=columns("screen/outcomes"), dtype="str")
     if (root / SCREENED / "outcomes.csv").exists():
         outcomes = io.read_made(root / SCREENED / "outcomes.csv", "screen/outcomes")
@@ -72,6 +73,13 @@ def read(root: Path) -> Review:
     )
 
 
+def _votes(root: Path, screen: Mapping[str, Any], names: Names) -> pd.DataFrame:
+    """Read the votes that count; where the config says nothing of votes, those of the one table."""
+    if "votes" in screen:
+        return read_votes(root, screen, names, datetime.now(UTC)).good
+    return names.column(io.read_optional(root / VOTES, "raw/votes"), "record_id", VOTES)
+
+
 def texts_of(works: pd.DataFrame) -> list[tuple[str, str]]:
     """Return title and abstract of each work."""
     parts = (works[name].fillna("") for name in ("title", "abstract"))
@@ -81,7 +89,7 @@ def texts_of(works: pd.DataFrame) -> list[tuple[str, str]]:
 def query_of(whole: Mapping[str, Any]) -> tuple[str, str]:
     """Return the review's title and the questions of its criteria, in all its languages."""
     title = " ".join(whole["review"]["title"].values())
-    asked = [criterion["question"] for criterion in whole["screen"]["criteria"].values()]
+    asked = [criterion.get("question", {}) for criterion in whole["screen"]["criteria"].values()]
     return title, " ".join(text for question in asked for text in question.values())
 
 

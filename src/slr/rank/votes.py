@@ -15,7 +15,8 @@ def on_works(votes: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
     """Return the votes that count with the `work_id` of each, in order of each work's first vote.
 
     A later vote of the same reviewer on the same work at the same stage takes the place of an
-    earlier one; votes for practice count for nothing.
+    earlier one; where votes were settled, the settlement counts in their place; votes for practice
+    count for nothing.
 
     Parameters
     ----------
@@ -26,12 +27,16 @@ def on_works(votes: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
     """
     work = dict(zip(clusters["record_id"], clusters["cluster_id"], strict=True))
     known = votes.assign(work_id=votes["record_id"].map(work)).dropna(subset="work_id")
-    if "kind" in known:
-        known = known[known["kind"] != "practice"]
+    known = known[known["kind"] != "practice"]
+    known["settles"] = known["kind"] == "settlement"
+    settled = known.groupby(["work_id", "stage"])["settles"].transform("max")
+    known = known[known["settles"] == settled]
     known = known.sort_values("time", kind="stable")
     known["first"] = known.groupby("work_id")["time"].transform("min")
     latest = known.drop_duplicates(["work_id", "stage", "reviewer"], keep="last")
-    return latest.sort_values(["first", "work_id"], kind="stable").drop(columns="first")
+    return latest.sort_values(["first", "work_id"], kind="stable").drop(
+        columns=["first", "settles"]
+    )
 
 
 def answers(votes: pd.DataFrame) -> dict[str, bool]:
