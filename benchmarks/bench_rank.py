@@ -67,12 +67,13 @@ def quality(folder: Path, out: Path) -> None:
         made = [ours(folder / f"{name}.csv.gz", row, out) for row in rows]
         scores = np.array([[float(m[0][x]) for x in MEASURES] for m in made]).mean(0)
         peers = np.array([[float(row[x]) for x in MEASURES] for row in rows]).mean(0)
-        cpu = [sum(m[1] for m in made), sum(peer(folder / f"{name}.csv.gz", r) for r in rows)]
+        theirs = [peer(folder / f"{name}.csv.gz", row) for row in rows]
+        cpu = [sum(m[1] for m in made) / len(rows), sum(theirs) / len(rows)]
         means.append([scores, scores - peers])
         costs.append(cpu)
-        print(line(name, scores, scores - peers, [c / len(rows) for c in cpu]), flush=True)
+        print(line(name, scores, scores - peers, cpu), flush=True)
     scores, gains = np.array(means).mean(0)
-    print(line("mean", scores, gains, np.array(costs).mean(0) / 3))
+    print(line("mean", scores, gains, list(np.array(costs).mean(0))))
 
 
 def line(name: str, scores: np.ndarray, gains: np.ndarray, cpu: list[float]) -> str:

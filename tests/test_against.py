@@ -62,6 +62,7 @@ def test_a_threshold_moves_what_a_run_with_it_would_move(other: Path, tmp_path: 
 
 def test_a_criterion_that_is_dropped(other: Path) -> None:
     edit(other, block(other, "    evidence:\n      q", "    citations:\n      q"), "")
+    edit(other, block(other, "  multiverse:", "code:  "), "")  # it names the criterion
     found = against(finished(), other)
     gained = found.moved[found.moved["change"] == "gained"]
     assert list(gained["work_id"]) == [

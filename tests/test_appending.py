@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -233,3 +235,102 @@ def open_files(pid: int) -> list[str]:
         with contextlib.suppress(OSError):
             found.append(str(link.readlink()))
     return found
+
+
+@pytest.fixture
+def bytes_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of all that is read from files that rows are appended to."""
+    sizes: list[int] = []
+    pread, whole = os.pread, Path.read_bytes
+
+    def counted(file: int, size: int, at: int) -> bytes:
+        data = pread(file, size, at)
+        sizes.append(len(data))
+        return data
+
+    def counted_whole(path: Path) -> bytes:
+        data = whole(path)
+        sizes.append(len(data))
+        return data
+
+    monkeypatch.setattr(os, "pread", counted)
+    monkeypatch.setattr(Path, "read_bytes", counted_whole)
+    return sizes
+
+
+def test_a_row_costs_the_same_in_a_large_file(tmp_path: Path, bytes_read: list[int]) -> None:
+    """Once surveyed, a file is read again only at its end and where others wrote."""
+    path = tmp_path / "d.csv"
+    path.write_text(JUDGED_HEADER + LINE * 100_000)
+    assert appending.append_row(path, ROW, JUDGED).line == 100_002
+    bytes_read.clear()
+    assert appending.append_row(path, ROW, JUDGED).line == 100_003
+    with path.open("a") as others:
+        others.write(LINE * 3)
+    assert appending.append_row(path, ROW, JUDGED).line == 100_007
+    assert sum(bytes_read) < 40_000 < path.stat().st_size
+    assert path.read_text() == JUDGED_HEADER + LINE * 100_006
+
+
+def test_what_is_known_of_a_file_is_forgotten_where_it_was_edited(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    appending.append_row(path, ROW, JUDGED)
+    header = "reason,record_a,record_b,date,reviewer,verdict\n"
+    path.write_text(header + "One text,a/1,b/2,2026-11-25,Ann,same\n" * 50)  # the same file, longer
+    assert appending.append_row(path, ROW, JUDGED).line == 52
+    assert path.read_text().endswith("One text,a/1,b/2,2026-11-25,Ann,same\n")
+    path.write_text(header)  # and shorter
+    assert appending.append_row(path, ROW, JUDGED).line == 2
+    path.write_text(path.read_text() + 'One text,"a/1,b/2\n')
+    with pytest.raises(SlrError, match=r"d\.csv:3: not CSV"):
+        appending.append_row(path, ROW, JUDGED)
+
+
+VOTING = """
+import sys
+from pathlib import Path
+from slr import appending
+path, person, start = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+row = {"record_b": "b/2", "verdict": "same", "reviewer": person, "date": "2026-11-25",
+       "reason": "long, and \\"quoted\\" " * 200}
+for number in range(start, start + 500):
+    appending.append_row(path, row | {"record_a": f"a/{number}"}, "raw/duplicates")
+    print(number, flush=True)
+"""
+
+
+def test_no_acknowledged_row_is_lost_where_people_are_killed(tmp_path: Path) -> None:
+    """Three people append to one file, each killed and started again at moments of chance."""
+    path = tmp_path / "d.csv"
+    chance = random.Random(5)
+    told: set[tuple[str, int]] = set()
+    torn = b""
+    for start in (0, 1000, 2000):
+        at_work = {
+            person: subprocess.Popen(
+                [sys.executable, "-c", VOTING, str(path), person, str(start)],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for person in ("Ann", "Bob", "Cem")
+        }
+        for process in at_work.values():
+            assert process.stdout is not None
+            process.stdout.readline()  # all are at it
+        told |= {(person, start) for person in at_work}
+        for person, process in at_work.items():
+            time.sleep(chance.uniform(0.05, 0.4))
+            process.send_signal(signal.SIGKILL)
+            rest = process.communicate()[0].split("\n")[:-1]  # the last may be half a line
+            told |= {(person, int(number)) for number in rest}
+        with path.open("ab") as file:  # as a machine that stops leaves it
+            torn = LINE.replace("One", '"One').encode()[: chance.randrange(5, 30)]
+            file.write(torn)
+    assert appending.mend_end(path, JUDGED) == torn.decode()
+    written = io.read_table(path, JUDGED)
+    pairs = zip(written["reviewer"], written["record_a"], strict=True)
+    kept = [(person, int(record.removeprefix("a/"))) for person, record in pairs]
+    assert len(told) > 9
+    assert told <= set(kept)
+    assert len(kept) == len(set(kept))
+    assert len(kept) - len(told) <= 9  # one row each, written and not yet told of

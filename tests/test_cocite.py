@@ -464,8 +464,9 @@ def test_a_list_of_ten_thousand(tmp_path: Path) -> None:
     assert (tmp_path / "out/edges.csv").read_text() == "source,target,weight\nw00000,w09999,2\n"
 
 
-def test_a_control_character_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "c.csv").write_text("citing_id,cited_id\np,a\x01\np,b\n")
+@pytest.mark.parametrize("sign", ["\x01", "\x00"])
+def test_a_control_character_is_refused(tmp_path: Path, sign: str) -> None:
+    (tmp_path / "c.csv").write_text(f"citing_id,cited_id\np,a{sign}\np,b\n")
     with pytest.raises(SlrError, match=r"holds a control character\. Delete it\."):
         cocite_file(tmp_path / "c.csv", tmp_path / "out", 1)
     assert not (tmp_path / "out").exists()

@@ -119,6 +119,15 @@ def test_authors_are_one_by_family_and_initial() -> None:
     assert found["networks"].iloc[0]["nodes_are"] == "authors"
 
 
+def test_fractionally_no_edge_is_left_out_unless_told() -> None:
+    made_by_three = {"x/a": Known("Ahn, M and Bell, N and Cole, P")}
+    given_ = Material([], made_by_three, {}, frozenset(made_by_three))
+    labels = pd.DataFrame({"node_id": [], "label": []})
+    asked = {"n": {"of": "co-authorship", "counting": "fractional"}}
+    found = tables.networks(SETTINGS | {"networks": asked}, given_, labels)
+    assert found["network_edges"]["weight"].tolist() == [0.5, 0.5, 0.5]
+
+
 def test_keywords_are_one_whatever_their_case() -> None:
     found = network_of({"of": "keywords", "normalise": "jaccard"})
     assert edges(found) == [["e government", "trust", 2, "x/a x/b"]]

@@ -25,7 +25,7 @@ BROKEN = {
         "    any: {type: text}\n    remark: ",
         "  facts:",
         "screen.facts: 'any' is not allowed. Allowed: a word of small letters, digits and "
-        "underscores; not any, all, not or judgement.",
+        "underscores; not any, all, not, judgement or votes.",
     ),
     "weights that rise with distance": (
         "unit: 0.5",

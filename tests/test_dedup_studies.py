@@ -132,7 +132,7 @@ def flow_of(root: Path) -> dict[str, Any]:
 
     criteria = config.load(root / "config.yaml")["screen"]["criteria"]
     *tables, studies = read.values()
-    return flow.compute(*tables, criteria, {}, studies)
+    return flow.compute(*tables, criteria, {}) | flow.by_study(tables[3], studies)
 
 
 # --- sources -------------------------------------------------------------------------------------

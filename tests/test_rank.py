@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from slr import io
+from slr import cli, io
 from slr.errors import ConfigError, SlrError
 from slr.paths import RANKED
 from slr.rank import review as review_rank
@@ -29,6 +30,7 @@ from slr.rank.silence import silence
 from slr.rank.simulate import simulate_file
 from slr.rank.votes import answers, on_works
 from slr.rank.waiting import order
+from slr.report.recall import picture
 from slr.schemas.tables import columns
 
 SUBJECT = (
@@ -272,6 +274,18 @@ def test_any_replay_is_a_permutation(data: st.DataObject) -> None:
     assert sorted(order.tolist()) == list(range(size))
 
 
+def test_the_curve_is_drawn_where_it_is_asked_for(tmp_path: Path) -> None:
+    rows = made_set(30, 5)
+    path = write(tmp_path / "set.csv", rows)
+    simulate_file(path, tmp_path / "out", curve=True, **priors(rows))
+    drawn = {f"curve.{lang}.{kind}" for lang in ("en", "fa") for kind in ("svg", "pdf", "png")}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"order.csv", "metrics.json", *drawn}
+    said = picture([0, 1, 0, 1, 0], 4).caption
+    assert said["en"].startswith("2 relevant records in 5,")
+    assert said["en"].endswith("would have stopped at 4, with 2 found.")
+    assert "۲ رکورد مرتبط در ۵ رکورد" in said["fa"]
+
+
 # --- measures ------------------------------------------------------------------------------------
 
 
@@ -445,6 +459,23 @@ def test_recall_is_told_with_what_it_assumes(finished: Path) -> None:
     # one work is left: a draw of all but one of the rest misses it with probability 1 in that rest
     assert told["may_stop"] is (1 / (len(waits) - 3) < 0.05)
     assert "draw by chance" in review_rank.reached_in_words(told)
+
+
+def test_the_commands_print_the_same_as_json(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.app(["rank", "--json"], standalone_mode=False)
+    ranked = json.loads(capsys.readouterr().out)
+    assert [row["rank"] for row in ranked] == list(range(1, len(ranked) + 1))
+    vote(finished, (ranked[0]["work_id"], "ana", "include", "01"))
+    cli.app(["rank", "--stopping", "--json"], standalone_mode=False)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["judged"], told["relevant"], told["works"]) == (1, 1, len(ranked))
+    assert 0 < told["recall_at_least"] < 0.1  # of one found among all that wait, much may be left
+    cli.app(["screen", "--silence", "--json"], standalone_mode=False)
+    assert len(json.loads(capsys.readouterr().out)) == 10
+    with pytest.raises(typer.BadParameter, match="choose one"):
+        cli.app(["screen", "--silence", "--explain", "x"], standalone_mode=False)
 
 
 def test_a_vote_on_no_record_is_told(finished: Path) -> None:

@@ -22,6 +22,7 @@ from slr.paths import (
     RECORDS,
 )
 from slr.report import declared
+from slr.screen import votes
 from slr.screen.judgements import read_judgements
 
 
@@ -57,6 +58,7 @@ def faults(root: Path, records: pd.DataFrame, settings: Mapping[str, Any]) -> li
         lambda: facts.read_facts(root, settings["screen"]["facts"], names),
         lambda: facts.facts_of_entries(records, settings["screen"]["facts"]),
         lambda: read_judgements(root, settings["screen"]["criteria"], names),
+        lambda: votes.check_files(root, settings["screen"]),
         lambda: screen.check_supposed(alternatives, settings["screen"], names),
         lambda: read_codings(root, names),
         lambda: read_declared(root, names, settings["code"]),

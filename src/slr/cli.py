@@ -17,6 +17,8 @@ from slr.errors import Problem, SlrError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from slr.screen.people import Asked
+
 HELP = """Run a systematic literature review that anyone can rerun.
 
 A review is a folder with config.yaml, a Snakefile and data/raw/. Its stages are
@@ -228,9 +230,40 @@ def screen(
         bool,
         typer.Option("--silence", help="Print the excluded works most like the included ones."),
     ] = False,
+    vote: Annotated[
+        bool, typer.Option("--vote", help="Ask a person to vote on the works that lack votes.")
+    ] = False,
+    settle: Annotated[
+        bool, typer.Option("--settle", help="Walk a person through votes that differ.")
+    ] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="List the works on which votes differ.")
+    ] = False,
+    agreement: Annotated[
+        bool, typer.Option("--agreement", help="Print how far the screeners agree.")
+    ] = False,
+    practice: Annotated[
+        bool,
+        typer.Option("--practice", help="Vote on settled works; then see how it compares."),
+    ] = False,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="A packet of so many works, the same for everybody.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another packet.")] = 1,
+    import_votes: Annotated[
+        Path | None,
+        typer.Option("--import-votes", help="Votes from ASReview, Rayyan or Covidence, as CSV."),
+    ] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="What a list of Covidence was decided: include or exclude.")
+    ] = None,
+    stage: Annotated[
+        str | None, typer.Option(help="title_abstract or full_text; the first if left out.")
+    ] = None,
+    reviewer: Reviewer = None,
     as_json: Json = False,
 ) -> None:
-    """Apply the criteria of config.yaml and the judgements of people.
+    """Apply the criteria of config.yaml and the judgements and votes of people.
 
     With --explain, nothing is written: each criterion is shown with the values that it asks for
     and who says so, its rule in words, its verdict, and what would flip it. With --against,
@@ -238,9 +271,26 @@ def screen(
     the criteria that move each. With --silence, too, nothing is written: the excluded works that
     read most like the included ones are listed, each with the words that say so and why it is
     out, to be looked at again.
+
+    With --vote, a person sees one work after another and votes by single keys, blind to others;
+    each vote is kept in data/raw/judgements/votes.csv at once, and the same command goes on where
+    it was left. Then `slr run`.
     """
-    if [explain is not None, against is not None, silence].count(True) > 1:
-        raise typer.BadParameter("--explain, --against and --silence are of one kind: choose one")
+    from slr.screen import people
+
+    asked = people.Asked(
+        vote, settle, conflicts, agreement, practice, sample, seed, import_votes, verdict
+    )
+    views = [explain is not None, against is not None, silence, asked.anything()].count(True)
+    if views > 1:
+        raise typer.BadParameter(
+            "--explain, --against, --silence and what is about votes are of one kind: choose one"
+        )
+    by_people = stage is not None or reviewer is not None
+    _refused(
+        by_people and not asked.anything(), "--stage and --reviewer are for votes: --vote, ..."
+    )
+    _refused(as_json and not views, "--json is for what is printed: --explain, --conflicts, ...")
     if explain is not None:
         _explained(explain, as_json)
     elif against is not None:
@@ -249,8 +299,9 @@ def screen(
         from slr.rank.silence import silence as find
 
         _shown("excluded works most like the included ones", find(Path.cwd()), as_json=as_json)
+    elif asked.anything():
+        _by_people(asked, stage, reviewer, as_json=as_json)
     else:
-        _refused(as_json, "--json is for --explain, --against and --silence")
         _stage("screen")
 
 
@@ -386,6 +437,13 @@ def export(
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of a network's labels: en or fa.")] = "en",
     force: Annotated[bool, typer.Option("--force", help="Replace a file of another make.")] = False,
+    stage: Annotated[
+        str | None, typer.Option(help="Of votes: title_abstract or full_text.")
+    ] = None,
+    reviewer: Annotated[str | None, typer.Option(help="Of votes: whose; all if left out.")] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="Of votes, to Covidence: include or exclude.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Tell the counts as JSON; after the entries, on stderr.")
     ] = False,
@@ -395,12 +453,20 @@ def export(
     WHAT is records (or identified), duplicates_removed, works, screened, included, excluded,
     not_retrieved, awaiting, network, or network.NAME for one that the config names. Formats are
     bib, ris, csv, csl, asreview, rayyan and covidence; of networks vosviewer, vosviewer-map,
-    vosviewer-network, graphml, gexf, pajek and csv.
+    vosviewer-network, graphml, gexf, pajek and csv. Or WHAT is votes, to asreview, rayyan or
+    covidence, which `slr screen --import-votes` reads back.
     """
     from slr.export.command import export as write
     from slr.export.command import save
 
-    exported = write(Path.cwd(), what, to, lang)
+    if what == "votes":
+        from slr.export.votes import export_votes
+
+        exported = export_votes(Path.cwd(), to, stage, reviewer, verdict)
+    else:
+        given = stage is not None or reviewer is not None or verdict is not None
+        _refused(given, "--stage, --reviewer and --verdict are for votes")
+        exported = write(Path.cwd(), what, to, lang)
     printed = out is None or str(out) == "-"
     where = "standard output" if printed else str(out)
     if printed:
@@ -544,6 +610,19 @@ def doctor() -> None:
         typer.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.name:10} {finding.told}")
     if bad:
         raise SlrError(f"{bad} of the checks found something to mend.")
+
+
+def _by_people(asked: Asked, stage: str | None, reviewer: str | None, *, as_json: bool) -> None:
+    from slr.screen.people import answer
+    from slr.show import tables
+
+    told, sections = answer(Path.cwd(), asked, stage=stage, reviewer=reviewer)
+    if as_json:
+        _print_json([section.as_dict() for section in sections])
+    else:
+        tables([(section.title, section.rows) for section in sections])
+    if told:
+        typer.echo(told, err=True)
 
 
 def _asked() -> list[Problem]:

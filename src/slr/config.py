@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from slr import stages
 from slr.declared import Fault, Where, condition_faults, fact_faults, written_out
 from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.io import read_text
@@ -32,6 +33,8 @@ DEEPEST = 40
 def load(path: Path, lists: Lists | None = None) -> dict[str, Any]:
     """Read and check `config.yaml`; tests of joined texts are written out.
 
+    Stages at which people vote stand among the criteria.
+
     Parameters
     ----------
     lists
@@ -49,7 +52,10 @@ def load(path: Path, lists: Lists | None = None) -> dict[str, Any]:
     faults = _criteria_faults(screen, lists) + _axes_faults(screen, lists)
     faults += _coding_faults(config["code"]) + _makeup_faults(config)
     faults += _closeness_faults(config["cocite"]) + _network_faults(config["cocite"])
+    faults += stages.faults(screen) if "votes" in screen else ()
     _raise(path, lines, faults)
+    if "votes" in screen:
+        screen = stages.with_stages(screen)
     rest = {key: part for key, part in screen.items() if key != "facts"}
     return config | {"screen": screen | written_out(rest, screen["facts"])}
 

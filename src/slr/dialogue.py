@@ -42,7 +42,9 @@ KEYS = {"s": SAME, "r": SAME_STUDY, "d": DIFFERENT, "k": "skip", "u": "undo", "o
         "n": "reason", "q": "quit", "?": "help"}  # fmt: skip
 _SHOWN_KEYS = "s same  r reports  d different  k skip  u undo  o fields  n reason  q quit  ? help"
 # The same keys where the keyboard is set to Persian, Arabic or Russian.
-_OTHER_LAYOUTS = str.maketrans("سقینعخدضيыквлгщтй؟", "srdkuonqdsrdkuonq?")
+_OTHER_LAYOUTS = str.maketrans(
+    "سقینعخدضيыквлгщтй؟هثپئةزؤшуьс", "srdkuonqdsrdkuonq?iemmmcciemc"
+)  # the letters that two languages share, they have on the same key
 
 _TOLD = {SAME: "same", SAME_STUDY: "reports of one study", DIFFERENT: "different"}
 HELP = """
@@ -81,15 +83,15 @@ def terminal() -> Terminal | None:
     return Terminal(Console(highlight=False), typer.getchar, line)
 
 
-def mend(root: Path) -> str:
-    """See that the file of judgements ends with a whole row; say what a crash had torn off."""
-    path = root / DUPLICATES
-    torn = appending.mend_end(path, SCHEMA)
+def mend(root: Path, shown: Path = DUPLICATES, schema: str = SCHEMA) -> str:
+    """See that a file of judgements ends with a whole row; say what a crash had torn off."""
+    path = root / shown
+    torn = appending.mend_end(path, schema)
     if not torn:
         return ""
-    aside = DUPLICATES.with_name(appending.torn_aside(path).name)
+    aside = shown.with_name(appending.torn_aside(path).name)
     return (
-        f"{DUPLICATES}: the last line was torn, as by a crash, and is now in {aside}: "
+        f"{shown}: the last line was torn, as by a crash, and is now in {aside}: "
         f"{clean(torn)!r}. What it answered is asked again."
     )
 
@@ -340,9 +342,14 @@ def reasons(question: Question) -> list[str]:
 
 def meaning(key: Callable[[], str]) -> str:
     """Return what the next key means; no more than one key at a time means anything."""
+    return KEYS.get(plain(key), "")
+
+
+def plain(key: Callable[[], str]) -> str:
+    """Return the next key as it is on an English keyboard, digits as ASCII; q at the end."""
     try:
         pressed = key()
     except EOFError:
-        return "quit"
-    plain = unicodedata.normalize("NFKC", pressed).casefold().translate(_OTHER_LAYOUTS)
-    return KEYS.get(plain, "")
+        return "q"
+    folded = unicodedata.normalize("NFKC", pressed).casefold().translate(_OTHER_LAYOUTS)
+    return "".join(str(unicodedata.digit(char, char)) for char in folded)

@@ -137,10 +137,14 @@ def _fact_fault(fact: str, value: str, declared: Mapping[str, Any]) -> tuple[str
     if fact not in declared:
         return f"the fact {fact!r} is not declared.", did_you_mean(fact, declared)
     kind = declared[fact]
+    if "by" in kind:
+        return f"{fact} is what votes decide.", "Drop the row, and vote: `slr screen --vote`."
     if is_derived(kind):
         return f"{fact} is worked out from other facts.", "Delete the row."
-    if value == UNKNOWN_VALUE:
-        return None
+    return None if value == UNKNOWN_VALUE else _value_fault(fact, value, kind)
+
+
+def _value_fault(fact: str, value: str, kind: Mapping[str, Any]) -> tuple[str, str] | None:
     if kind["type"] == "choice" and value not in kind["values"]:
         return f"{fact} is never {value!r}.", did_you_mean(value, [*kind["values"], UNKNOWN_VALUE])
     if kind["type"] == "count" and not (value.isascii() and value.isdigit()):

@@ -31,7 +31,7 @@ MARK = "bold underline magenta"
 
 _LABEL = 12
 _NAMES = {"ENTRYTYPE": "type", "number": "issue"}
-_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _STRONG = re.compile("[^\\W\\d_]")
 _OBEYED = re.compile("[\x00-\x1f\x7f-\x9f]")
 _ISOLATES = re.compile(f"([{bidi.LRI}{bidi.RLI}{bidi.PDI}])")
@@ -86,14 +86,14 @@ def lines(
     width = console.width
     beside = width >= WIDE
     for told in reasons:
-        yield from _laid(console, Text(), Text(clean(told), "bold"), width, lang="en")
+        yield from laid(console, Text(), Text(clean(told), "bold"), width, lang="en")
     names = [Text(_name(record)) for record in (left, right)]
     if beside:
         heads = [Text("A  ", "bold") + names[0], Text("B  ", "bold") + names[1]]
-        yield from _columns(console, Text(" " * _LABEL), heads, width)
+        yield from columns(console, Text(" " * _LABEL), heads, width)
     else:
         for letter, name in zip("AB", names, strict=True):
-            yield from _laid(console, Text(f"{letter}  ", "bold"), name, width, lang="en")
+            yield from laid(console, Text(f"{letter}  ", "bold"), name, width, lang="en")
     found = differences(left, right, [f for f in FIELDS if whole or f not in OPENED])
     for one in found:
         yield from _field(console, one, beside=beside, most=WHOLE if whole else BRIEF)
@@ -114,14 +114,14 @@ def _field(console: Console, one: Compared, *, beside: bool, most: int) -> Itera
     if one.likeness in (Likeness.DIFFERENT, Likeness.ONE):
         label.stylize("bold")
     sides = [_value(console, one.field, side, most) for side in (one.left, one.right)]
-    if beside and not any(_RTL.search(side.plain) for side in sides):
-        yield from _columns(console, label, sides, console.width)
+    if beside and not any(RTL.search(side.plain) for side in sides):
+        yield from columns(console, label, sides, console.width)
     elif one.likeness is Likeness.EQUAL:
-        yield from _laid(console, label, sides[0], console.width)
+        yield from laid(console, label, sides[0], console.width)
     else:
         for letter, side in zip("AB", sides, strict=True):
             if side.plain:
-                yield from _laid(console, label + Text(f"{letter}  ", "bold"), side, console.width)
+                yield from laid(console, label + Text(f"{letter}  ", "bold"), side, console.width)
                 label = Text(" " * _LABEL)
 
 
@@ -143,7 +143,7 @@ def _value(console: Console, field: str, pieces: Sequence[Piece], most: int) -> 
     return text
 
 
-def _columns(console: Console, label: Text, sides: Sequence[Text], width: int) -> Iterator[Text]:
+def columns(console: Console, label: Text, sides: Sequence[Text], width: int) -> Iterator[Text]:
     """Yield two texts beside each other."""
     each = (width - _LABEL - 3) // 2
     wrapped = [_wrapped(console, side, each) for side in sides]
@@ -153,7 +153,7 @@ def _columns(console: Console, label: Text, sides: Sequence[Text], width: int) -
         label = Text(" " * _LABEL)
 
 
-def _laid(
+def laid(
     console: Console, label: Text, text: Text, width: int, *, lang: str | None = None
 ) -> Iterator[Text]:
     """Yield a text after its label, wrapped, each line in the order in which it is read.
@@ -162,7 +162,7 @@ def _laid(
     """
     if lang is None:
         first = _STRONG.search(text.plain)
-        lang = "fa" if first and _RTL.match(first[0]) else "en"
+        lang = "fa" if first and RTL.match(first[0]) else "en"
     indent = cell_len(label.plain)
     for line in _wrapped(console, text, max(width - indent, 20)):
         yield label + isolated(line, lang)

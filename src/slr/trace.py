@@ -28,6 +28,7 @@ TABLES = {
     "decisions": SCREENED,
     "outcomes": SCREENED,
     "facts": SCREENED,
+    "voted": SCREENED,
     "multiverse": SCREENED,
     "values": CODED,
     "left_out": SCREENED,
@@ -103,7 +104,7 @@ def trace(root: Path, what: str) -> list[Section]:
         return [_COUNTS[what](review)]
     criteria = list(dict.fromkeys(review["decisions"]["criterion"]))
     if what.startswith("screen."):
-        return [_criterion(review, what.removeprefix("screen."), criteria)]
+        return [decisions_of(review, what.removeprefix("screen."), criteria)]
     if what.startswith("source."):
         return [_source(review, what.removeprefix("source."))]
     names = _names(review)
@@ -217,7 +218,10 @@ _COUNTS: Mapping[str, Any] = {
 }
 
 
-def _criterion(review: Review, name: str, criteria: list[str]) -> Section:
+def decisions_of(
+    review: Review | Mapping[str, pd.DataFrame], name: str, criteria: list[str]
+) -> Section:
+    """Return the decisions of a criterion on the works that reach it, with their counts."""
     if name not in criteria:
         found = f"no criterion is called {name!r}."
         raise ConfigError(Problem(found, did_you_mean(name, criteria)))
@@ -246,6 +250,7 @@ def _work(review: Review, name: str) -> list[Section]:
         Section("facts", _of(review["facts"], work_id)),
         Section("outcome", _of(review["outcomes"], work_id)),
         Section("decisions", _of(review["decisions"], work_id)),
+        Section("votes", _of(review["voted"], work_id)),
         Section("coding", _of(review["values"], work_id)),
         Section("node", nodes[nodes["node_id"] == work_id]),
         Section("contexts", _contexts(review, {work_id, *members})),

@@ -7,6 +7,7 @@ rule screen:
         facts=raw("facts/*.csv"),
         lists=raw("lists/*.csv"),
         judgements=raw("judgements/screening.csv"),
+        votes=raw("judgements/votes*.csv") + raw("judgements/votes/*.csv"),
         alternatives=raw("multiverse.yaml"),
     output:
         decisions=update("data/processed/screen/decisions.csv"),
@@ -15,6 +16,9 @@ rule screen:
         conflicts=update("data/processed/screen/conflicts.csv"),
         facts=update("data/processed/screen/facts.csv"),
         unused_facts=update("data/processed/screen/unused_facts.csv"),
+        voted=update("data/processed/screen/voted.csv"),
+        bad_votes=update("data/processed/screen/bad_votes.csv"),
+        agreement=update("data/processed/screen/agreement.csv"),
         multiverse=update("data/processed/screen/multiverse.csv"),
         left_out=update("data/processed/screen/left_out.csv"),
         axes=update("data/processed/screen/axes.csv"),

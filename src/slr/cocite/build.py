@@ -214,8 +214,16 @@ def holders_of(lists: Lists, edges: Pairs) -> Iterator[list[str]]:
 
 def asked_for(settings: Mapping[str, Mapping[str, Any]]) -> list[Asked]:
     """Return the networks that the config names, in its order."""
-    fixed = {CO_AUTHORSHIP: {"nodes": "authors"}, KEYWORDS: {"nodes": "keywords"}}
+    own = {CO_AUTHORSHIP: {"nodes": "authors"}, KEYWORDS: {"nodes": "keywords"}}
+    all_kept = {"min_weight": 0}  # a part of a list is less than 1
     return [
-        Asked(name, **{**wanted, **fixed.get(wanted["of"], {})})
+        Asked(
+            name,
+            **{
+                **(all_kept if wanted.get("counting") == "fractional" else {}),
+                **wanted,
+                **own.get(wanted["of"], {}),
+            },
+        )
         for name, wanted in settings.items()
     ]

@@ -81,7 +81,8 @@ def _places(names: Sequence[str]) -> tuple[Ints, list[str]]:
     Short names in ASCII are sorted as bytes, in half the time that a dictionary of them takes.
     """
     wide = max(map(len, names), default=0)
-    if wide * len(names) <= _ROOM and "".join(names).isascii():
+    whole = "".join(names)
+    if wide * len(names) <= _ROOM and whole.isascii() and "\0" not in whole:
         distinct, at = np.unique(np.array(names, f"S{wide}"), return_inverse=True)
         return at.astype(np.int64), [name.decode() for name in distinct.tolist()]
     ordered = sorted(set(names))

@@ -17,7 +17,7 @@ from slr.report.rows import records
 
 SECTIONS = (
     "outcomes", "waiting", "conflicts", "works", "records", "decisions", "facts", "unused_facts",
-    "multiverse", "left_out", "axes", "firmness", "grid",
+    "voted", "bad_votes", "agreement", "multiverse", "left_out", "axes", "firmness", "grid",
     "rejects", "warnings", "references", "enrichment", "pairs", "fields", "reports", "studies",
     "values", "disagreements", "unused_codings", "agreement", "maps", "edges", "nodes",
     "coverage", "cited", "networks", "network_edges", "flow", "numbers", "figures", "tables",

@@ -37,7 +37,7 @@ def write_csv(items: Sequence[Item]) -> str:
         rest = {n: v for n, v in item.extra.items() if n not in CSV or n in _OF_THE_ROW}
         ended = [getattr(item, name) for name in run]
         rows.append([*(values.get(name, "") for name in CSV), *ended, pack(rest)])
-    return _table((*CSV, *run, FIELD), rows)
+    return table((*CSV, *run, FIELD), rows)
 
 
 def write_asreview(items: Sequence[Item]) -> str:
@@ -72,7 +72,7 @@ def write_asreview(items: Sequence[Item]) -> str:
             ),
         }
         rows.append([shown.get(name, "") for name in ASREVIEW])
-    return _table(ASREVIEW, rows)
+    return table(ASREVIEW, rows)
 
 
 def _tagged(item: Item, *, hashed: bool = False) -> str:
@@ -102,7 +102,7 @@ def write_rayyan(items: Sequence[Item]) -> str:
             "notes": _notes(item),
         }
         rows.append([shown[name] for name in RAYYAN])
-    return _table(RAYYAN, rows)
+    return table(RAYYAN, rows)
 
 
 def _notes(item: Item) -> str:
@@ -124,7 +124,8 @@ def left_out_of_rayyan(items: Iterable[Item]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as CSV, no cell of which is a formula."""
     buffer = text_io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(header)

@@ -13,8 +13,8 @@ Ints = NDArray[np.int64]
 Matrix = Any
 """A sparse matrix of SciPy, rows compressed; it has no types."""
 
-WHOLE = 6000
-"""Texts up to which all inner products are kept: 144 MB."""
+WHOLE = 3000
+"""Texts up to which all inner products are kept, 36 MB: beyond, they cost more than they spare."""
 COMMON = 1 / 50
 """Share of texts from which a term is multiplied as a dense column."""
 AT_ONCE = 2000

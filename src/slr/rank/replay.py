@@ -28,7 +28,8 @@ def replay(
     """Return all rows in the order in which they would have been shown, priors first.
 
     Each record shown is judged as `relevant` says, and what is shown next is learned from the
-    answers so far: anew after every record at first, and less often as they grow in number.
+    answers so far: anew after every record at first, and less often as they grow in number. When
+    all relevant ones have been shown nothing more is learned: no measure depends on the rest.
 
     Parameters
     ----------
@@ -50,7 +51,8 @@ def replay(
         scores = learner.scores(judged, relevant[judged])
         rows = np.flatnonzero(waiting)
         best = rows[np.argsort(-scores[rows], kind="stable")]
-        shown = best[: max(1, int(GROWTH * len(order)))].tolist()
+        size = max(1, int(GROWTH * len(order))) if relevant[rows].any() else len(rows)
+        shown = best[:size].tolist()
         order += shown
         waiting[shown] = False
         tell(len(order))

@@ -91,8 +91,11 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
     criteria, expected = settings["screen"]["criteria"], settings["review"]["expected"]
     counted = flow.compute(
         pulled, data["pull/rejects"], works, outcomes, decisions, criteria, expected,
-        data["dedup/studies"],
     )  # fmt: skip
+    counted |= flow.by_stage(outcomes, criteria, data["screen/voted"])
+    counted |= flow.by_study(outcomes, data["dedup/studies"])
+    if bad := len(data["screen/bad_votes"][["file", "line"]].drop_duplicates()):
+        counted["bad_votes"] = bad
     flow.check(counted)
     counted["note"] = " ".join(settings["review"]["about"]["en"].split())
     baseline = config.baseline(settings, pulled["source"])

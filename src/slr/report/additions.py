@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 JUDGEMENT = "judgement"
 """What a work waits for that only a person's judgement settles."""
+VOTES = "votes"
+"""What a work waits for at a stage where people vote."""
 
 
 def additions(
@@ -87,6 +89,8 @@ def _files(needs: Iterable[str], record_ids: list[str]) -> str:
     wanted = set(needs)
     judged = {JUDGEMENT, *WORK_FIELDS}  # what an entry lacks is no fact that one could record
     files = [paths.SCREENING] if wanted & judged or not wanted else []
-    if wanted - judged:
+    if VOTES in wanted:
+        files.append(paths.VOTES)
+    if wanted - judged - {VOTES}:
         files += [paths.FACTS / f"{source}.csv" for source in sources]
     return " ".join(file.as_posix() for file in files)

@@ -104,16 +104,20 @@
     const wanted = byId("names").checked;
     const taken = [];
     const tall = 12 * unit;
+    const reach = (unit * picture.getBoundingClientRect().width) / 2;
+    const [left, right] = [view.x + view.w / 2 - reach, view.x + view.w / 2 + reach];
     const first = chosen && chosen.label ? [chosen] : chosen ? [chosen.a, chosen.b] : [];
     for (const node of [...first, ...named]) {
       if (first.includes(node) && taken.some((box) => box.node === node)) continue;
       const half = 3.4 * unit * node.label.length;
-      const box = { node, l: node.x - half, r: node.x + half, t: node.y - node.size - tall * 1.25, b: node.y - node.size };
+      const inside = node.x > left && node.x < right && right - left > 2 * half;
+      const x = inside ? Math.min(Math.max(node.x, left + half), right - half) : node.x;
+      const box = { node, l: x - half, r: x + half, t: node.y - node.size - tall * 1.25, b: node.y - node.size };
       const free = wanted && node.here && !taken.some((o) => o.l < box.r && box.l < o.r && o.t < box.b && box.t < o.b);
       node.name.classList.toggle("off", !free);
       if (!free) continue;
       taken.push(box);
-      node.name.setAttribute("x", node.x);
+      node.name.setAttribute("x", x);
       node.name.setAttribute("y", node.y - node.size - 3 * unit);
       node.name.setAttribute("font-size", tall);
     }
@@ -230,6 +234,29 @@
     }
     parent.append(list);
   };
+
+  // ---- the key: what is filled, hollow or square, and the colours by their heaviest work
+  const explain = (sign, paint, text, name) => {
+    const item = write("li", "", byId("key"));
+    const span = write("span", sign, item);
+    span.style.color = paint;
+    span.setAttribute("aria-hidden", "true");
+    item.append(` ${text}`);
+    if (name) { item.append(": "); write("bdi", name, item); }
+  };
+  const plain = cocited ? GREY : COLOURS[0];
+  const there = new Set(nodes.map((node) => node.status));
+  const signs = [["●", ["included"]], ["○", ["excluded", "not_retrieved", "awaiting"]], ["□", ["not a record"]]];
+  for (const [sign, kinds] of signs) {
+    const kind = kinds.find((name) => there.has(name));
+    if (kind) explain(sign, plain, say(`status_${kind.replaceAll(" ", "_")}`));
+  }
+  if (cocited) {
+    COLOURS.forEach((paint, at) => {
+      const first = named.find((node) => node.community === at + 1);
+      if (first) explain("●", paint, say("community", { number: at + 1 }), first.label);
+    });
+  }
 
   // ---- what is shown
   const number = (name) => { const text = latin(byId(name).value.trim()); return /^\d+$/.test(text) ? Number(text) : null; };

@@ -5,12 +5,14 @@ Nothing here is typed in. What a review did not do, or does not say, is absent: 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slr import io, paths
 from slr.errors import SlrError
+from slr.stages import FULL_TEXT, TITLE_ABSTRACT, is_stage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +32,6 @@ def compute(
     decisions: pd.DataFrame,
     criteria: Mapping[str, Any],
     expected: Mapping[str, int],
-    studies: pd.DataFrame | None = None,
 ) -> Flow:
     """Return the content of `report/flow.json`.
 
@@ -42,8 +43,6 @@ def compute(
         `screen.criteria` of the config, in the order in which they are asked.
     expected
         What the paper states: `identified`, `included`; empty where there is no paper.
-    studies
-        Table `dedup/studies`: the works that people joined as reports of one study, if any.
 
     Returns
     -------
@@ -54,8 +53,6 @@ def compute(
         - `sources`: records by source;
         - `other_methods`: those of them found otherwise than by search, where there are any:
           `citation_searching`;
-        - `studies` and `reports`, where people have joined works as reports of one study: the
-          included studies, and the works that report on them;
         - `unreadable`: entries that could not be read, outside `identified`;
         - `not_retrieved_by`: works not retrieved, by each criterion that counts as that;
         - `awaiting_at`: works that wait, by the criterion that could not be decided; those that
@@ -92,22 +89,24 @@ def compute(
         "awaiting": int(status.get("awaiting", 0)),
         "awaiting_at": {name: int(awaiting_at.get(name, 0)) for name in criteria},
         "included": int(status.get("included", 0)),
-        **_studies(outcomes, studies),
         "remaining": remaining(outcomes, criteria),
         "stand_in": {
             name: int(by_stand_in.get(name, 0))
             for name in criteria
             if any(case.get("stand_in") for case in criteria[name]["cases"])
         },
-        "included_by": {basis: int(included_by.get(basis, 0)) for basis in ("rule", "judgement")},
+        "included_by": {basis: int(included_by.get(basis, 0)) for basis in bases(criteria)},
         "gaps_decided": gaps_decided(decisions, outcomes, criteria),
         "expected": dict(expected),
     }
 
 
-def _studies(outcomes: pd.DataFrame, studies: pd.DataFrame | None) -> dict[str, int]:
-    """Count the included studies apart from their reports; nothing where nobody joined any."""
-    if studies is None or studies.empty:
+def by_study(outcomes: pd.DataFrame, studies: pd.DataFrame) -> dict[str, int]:
+    """Count the included `studies` apart from the `reports` on them.
+
+    Nothing where table `dedup/studies` is empty: nobody joined works as reports of one study.
+    """
+    if studies.empty:
         return {}
     included = outcomes.loc[outcomes["status"] == "included", "work_id"]
     study_of = {
@@ -116,6 +115,60 @@ def _studies(outcomes: pd.DataFrame, studies: pd.DataFrame | None) -> dict[str, 
         for work in works.split()
     }
     return {"studies": len({study_of.get(w, w) for w in included}), "reports": len(included)}
+
+
+def bases(criteria: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the inclusion of a work may rest on."""
+    by_votes = ("votes",) if any(map(is_stage, criteria.values())) else ()
+    return ("rule", *by_votes, "judgement")
+
+
+def by_stage(outcomes: pd.DataFrame, criteria: Mapping[str, Any], voted: pd.DataFrame) -> Flow:
+    """Return the counts that only stages at which people vote have; none where nobody does.
+
+    Returns
+    -------
+    dict
+        - `excluded_early`: works excluded on title and abstract, or by a criterion before that;
+        - `sought`: works left after it, whose full text is sought;
+        - `assessed`: works that were found, and are in or out: one that waits is not assessed yet;
+        - `excluded_for`: by stage, the works that its votes exclude, by the criterion or reason
+          that is named; the empty word counts those for which none is.
+
+        `excluded_early` where people vote on title and abstract, `assessed` where they vote on
+        full texts, `sought` where they do both.
+    """
+    stages = [name for name in criteria if is_stage(criteria[name])]
+    if not stages:
+        return {}
+    order = list(criteria)
+    early = order[: order.index(TITLE_ABSTRACT) + 1] if TITLE_ABSTRACT in stages else []
+    at_early = outcomes["criterion"].isin(early)
+    awaiting = outcomes["status"] == "awaiting"
+    out_early = int((at_early & (outcomes["status"] == "excluded")).sum())
+    waits_early = int((awaiting & (at_early | outcomes["criterion"].isna())).sum())
+    flow: Flow = {}
+    if early:
+        flow["excluded_early"] = out_early
+    if len(stages) > 1:
+        flow["sought"] = len(outcomes) - out_early - waits_early
+    if FULL_TEXT in stages:
+        ended = outcomes["status"].isin(["included", "excluded"])
+        flow["assessed"] = int((ended & ~at_early).sum())
+    return flow | {"excluded_for": {name: _named(name, outcomes, voted) for name in stages}}
+
+
+def _named(stage: str, outcomes: pd.DataFrame, voted: pd.DataFrame) -> dict[str, int]:
+    """Count the works that votes exclude at a stage, by the criterion or reason that they name."""
+    here = (outcomes["status"] == "excluded") & (outcomes["criterion"] == stage)
+    ended = outcomes[here]
+    at_stage = voted[(voted["stage"] == stage) & voted["criterion"].notna()]
+    named = dict(zip(at_stage["work_id"], at_stage["criterion"], strict=True))
+    counts = Counter(
+        named.get(work_id, "") if basis == "votes" else ""  # a judgement in place of the votes
+        for work_id, basis in zip(ended["work_id"], ended["basis"], strict=True)
+    )
+    return dict(sorted(counts.items()))
 
 
 def is_retrieval(criterion: Mapping[str, Any]) -> bool:
@@ -183,6 +236,7 @@ def check(flow: Flow) -> None:
             ended,
         ),
     ]
+    sums += _stage_sums(flow)
     if flow["not_retrieved_by"]:
         by = " + ".join(f"{n} by {name}" for name, n in flow["not_retrieved_by"].items())
         counted = sum(flow["not_retrieved_by"].values())
@@ -200,6 +254,28 @@ def check(flow: Flow) -> None:
     ]
     if faults:
         raise SlrError(f"The flow does not balance: {'; '.join(faults)}.")
+
+
+def _stage_sums(flow: Flow) -> list[tuple[str, int, str, int]]:
+    """Return the sums that hold where people vote: each side in words, and its count."""
+    sums = []
+    for name, named in flow.get("excluded_for", {}).items():
+        whole, parts = flow["excluded"][name], sum(named.values())
+        sums.append((f"excluded by {name} {whole}", whole, f"its reasons {parts}", parts))
+    if "assessed" in flow:
+        early = flow.get("excluded_early", 0)
+        late = sum(flow["excluded"].values()) - early
+        told = f"included {flow['included']} + excluded after it was sought {late}"
+        assessed = flow["assessed"]
+        sums.append((f"assessed {assessed}", assessed, told, flow["included"] + late))
+    if "sought" in flow:
+        order = list(flow["awaiting_at"])
+        after = order[order.index(TITLE_ABSTRACT) + 1 :]
+        waits = sum(flow["awaiting_at"][name] for name in after)
+        sought, gone, assessed = flow["sought"], flow["not_retrieved"], flow["assessed"]
+        told = f"not retrieved {gone} + assessed {assessed} + awaiting {waits}"
+        sums.append((f"sought {sought}", sought, told, gone + assessed + waits))
+    return sums
 
 
 def differs(flow: Mapping[str, Any]) -> list[str]:
@@ -237,6 +313,10 @@ def lines(flow: Flow) -> list[str]:
     if flow["awaiting"]:
         told.append(
             f"{'awaiting':<{wide}}  {flow['awaiting']:>5}  (see waiting.csv: what each lacks)"
+        )
+    if bad := flow.get("bad_votes"):
+        told.append(
+            f"{'votes at fault':<{wide}}  {bad:>5}  (they count for nothing: see bad_votes.csv)"
         )
     return told + [f"Differs from the paper: {difference}." for difference in differs(flow)]
 

@@ -12,6 +12,7 @@ from slr.export import bibtex, items
 from slr.report import firm, words
 from slr.report import flow as flows
 from slr.report.rows import Data, records, vocabulary
+from slr.stages import is_stage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -212,13 +213,15 @@ def methods(
     ]
     for name, criterion in settings["screen"]["criteria"].items():
         sentences.append(_criterion(name, criterion, flow, lang))
+    if votes := settings["screen"].get("votes"):
+        sentences.append(told(f"conflicts_{votes['conflicts']}"))
     sentences += _gaps(settings["screen"]["criteria"], declared, lang)
     by = flow["included_by"]
-    sentences.append(
-        told("included", count=flow["included"], rule=by["rule"], judgement=by["judgement"])
-    )
+    key = "included_votes" if "votes" in by else "included"
+    sentences.append(told(key, count=flow["included"], **by))
     if flow["awaiting"]:
-        sentences.append(told("awaiting", count=flow["awaiting"]))
+        key = "awaiting_votes" if "votes" in by else "awaiting"
+        sentences.append(told(key, count=flow["awaiting"]))
     text = "\n\n".join([f"# {told('title')}", _plain(about), " ".join(map(_plain, sentences))])
     return f'<div dir="rtl" lang="fa">\n\n{text}\n\n</div>\n' if lang == "fa" else f"{text}\n"
 
@@ -235,6 +238,8 @@ def _criterion(name: str, criterion: Mapping[str, Any], flow: Mapping[str, Any],
         "count": flows.set_aside(flow, name),
         "left": flow["remaining"][name],
     }
+    if is_stage(criterion):
+        return say.say("voted", lang, needed=criterion["needed"], **fields)
     cases = criterion["cases"]
     proxies = [case["met"][lang] for case in cases if case.get("stand_in")]
     rules = [case["met"][lang] for case in cases if not case.get("stand_in")]
@@ -253,7 +258,8 @@ def _gaps(criteria: Mapping[str, Any], declared: Mapping[str, Any], lang: str) -
     sentences = []
     for kind in ("unknown", "missing"):
         doing: dict[str, list[str]] = {}
-        for name, criterion in criteria.items():
+        rules = {name: one for name, one in criteria.items() if not is_stage(one)}
+        for name, criterion in rules.items():
             named = vocabulary(declared, name)[lang]
             doing.setdefault(criterion[kind], []).append(named)
         parts = [

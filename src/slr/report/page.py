@@ -230,7 +230,8 @@ class Part(document.Part):
         for status, fields in (("awaiting", {}), ("included", flow["included_by"])):
             if status == "included" or flow[status]:
                 ids = outcomes.loc[outcomes["status"] == status, "work_id"]
-                text = self._say(f"flow_{status}", count=flow[status], **fields)
+                key = f"flow_{status}_votes" if "votes" in fields else f"flow_{status}"
+                text = self._say(key, count=flow[status], **fields)
                 steps.append(self._step(text, status, ids))
         return steps
 
@@ -381,7 +382,9 @@ class Part(document.Part):
         return [
             {"name": name, "allowed": self._allowed(fact)}
             for name, fact in screen["facts"].items()
-            if name in asked and not is_derived(fact)
+            if name in asked
+            and not is_derived(fact)
+            and "by" not in fact  # what votes decide is not filled in
         ]
 
     def _allowed(self, fact: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas
 from slr.report.flow import differs, is_retrieval, set_aside
 from slr.report.layout import Box, Look, Para, Sheet, head, height
+from slr.stages import TITLE_ABSTRACT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,13 +58,20 @@ def pictures(flow: Flow, criteria: Mapping[str, Any]) -> list[style.Picture]:
 
 
 def name_of(criterion: str, flow: Flow, lang: str) -> str:
-    """Return the name of a criterion; its id where it has none."""
-    name = flow.get("names", {}).get(criterion)
-    return name[lang] if name else criterion.replace("_", " ")
+    """Return the name of a criterion, or of a stage of screening; its id where it has none."""
+    if name := flow.get("names", {}).get(criterion):
+        return str(name[lang])
+    key = f"criterion_{criterion}"
+    return _say(key, lang) if key in words.load("prisma") else criterion.replace("_", " ")
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:
     return words.load("prisma").say(key, lang, **fields)
+
+
+def _is_voted(flow: Flow) -> bool:
+    """Tell whether people vote on works in this review."""
+    return "votes" in flow["included_by"]
 
 
 def _is_about_identification(flow: Flow) -> bool:
@@ -85,9 +93,12 @@ def _counts(flow: Flow) -> dict[str, int]:
 
 
 def _caption(name: str, flow: Flow, lang: str) -> str:
-    told = [_say(f"caption_{name}", lang, **_counts(flow))]
+    key = f"caption_{name}_votes" if name == "prisma" and _is_voted(flow) else f"caption_{name}"
+    told = [_say(key, lang, **_counts(flow))]
     if flow["awaiting"]:
         told.append(_say("caption_awaiting", lang, count=flow["awaiting"]))
+    if name == "prisma" and "assessed" in flow and flow["awaiting"]:
+        told.append(_say("caption_assessed", lang))
     if name == "prisma":
         told.append(_say("caption_not_reported", lang))
     if _is_about_identification(flow):
@@ -211,13 +222,13 @@ def _write_note(sheet: Sheet, y: float, flow: Flow, lang: str) -> None:
 def _rows(flow: Flow, criteria: Mapping[str, Any], lang: str) -> list[tuple[_Part, _Part | None]]:
     """Return each box that records pass, with the box beside it."""
     passed = Look(_BLUE, 0.08)
-    early = _whole("excluded_early", flow.get("excluded_early"), _ASIDE, lang)
+    early = _excluded_early(flow, criteria, lang)
     sought = _whole("sought", flow.get("sought"), passed, lang)
     return [
         (_identified(flow, passed, lang), _removed(flow, lang)),
         (_Part([_n("screened", flow["screened"], lang)], look=passed), early),
         (sought, _not_retrieved(flow, lang)),
-        (_assessed(flow, criteria, passed, lang), _excluded(flow, lang)),
+        (_assessed(flow, criteria, passed, lang), _excluded(flow, criteria, lang)),
         (_included(flow, lang), None),
     ]
 
@@ -296,13 +307,50 @@ def _assessed(flow: Flow, criteria: Mapping[str, Any], look: Look, lang: str) ->
     return _Part([*part.paras, Para(_say("left_here", lang, count=left))], look=part.look)
 
 
-def _excluded(flow: Flow, lang: str) -> _Part:
-    paras = [_n("excluded", sum(flow["excluded"].values()), lang)]
-    paras += [_item(_reason(flow, name, lang)) for name in flow["excluded"]]
+def _early(flow: Flow, criteria: Mapping[str, Any]) -> list[str]:
+    """Return the criteria at which a work is excluded before its full text is sought."""
+    if "excluded_early" not in flow:
+        return []
+    order = list(criteria)
+    return order[: order.index(TITLE_ABSTRACT) + 1]
+
+
+def _excluded_early(flow: Flow, criteria: Mapping[str, Any], lang: str) -> _Part:
+    early = _early(flow, criteria)
+    if not early:
+        return _whole("excluded_early", None, _ASIDE, lang)
+    key = "excluded_early" if len(early) == 1 else "records_excluded"
+    paras = [_n(key, flow["excluded_early"], lang)]
+    if len(early) > 1 or set(flow["excluded_for"][TITLE_ABSTRACT]) - {""}:
+        paras += [_item(text) for name in early for text in _reasons(flow, name, criteria, lang)]
+    return _Part(paras, look=_ASIDE)
+
+
+def _excluded(flow: Flow, criteria: Mapping[str, Any], lang: str) -> _Part:
+    late = [name for name in flow["excluded"] if name not in _early(flow, criteria)]
+    paras = [_n("excluded", sum(flow["excluded"][name] for name in late), lang)]
+    paras += [_item(text) for name in late for text in _reasons(flow, name, criteria, lang)]
     if flow["stand_in"]:
         note = _say("stand_in_note", lang)
         paras.append(Para(note, style.SIZE["least"], colour=style.MUTED, before=0.04))
     return _Part(paras, look=_ASIDE)
+
+
+def _reasons(flow: Flow, criterion: str, criteria: Mapping[str, Any], lang: str) -> list[str]:
+    """Name a criterion with its count; where people vote, by the reasons that they name."""
+    named = flow.get("excluded_for", {}).get(criterion, {})
+    if not set(named) - {""}:
+        return [_reason(flow, criterion, lang)]
+    stage = name_of(criterion, flow, lang)
+    told = []
+    for reason in sorted(named, key=lambda one: (-named[one], one)):
+        words_of = criteria[criterion]["reasons"].get(reason, {})
+        label = _say("no_reason", lang)
+        if reason:
+            label = (flow.get("names", {}).get(reason) or words_of)[lang]
+        name = _say("named_reason", lang, stage=stage, reason=label)
+        told.append(_say("count", lang, name=name, count=named[reason]))
+    return told
 
 
 def _reason(flow: Flow, criterion: str, lang: str) -> str:
@@ -334,8 +382,17 @@ def _draw_awaiting(
     """Draw what waits beside what is included; it branches off before that."""
     place = Box(x, top + 0.14, width, 0.0)
     branch, middle = _LEFT + _WIDE / 2, (above + top) / 2
-    sheet.card(place, [_n("awaiting", flow["awaiting"], sheet.lang)], Look(_ORANGE, 0.14))
+    sheet.card(place, _awaiting(flow, sheet.lang), Look(_ORANGE, 0.14))
     sheet.arrow((branch, middle), (place.centre, middle), (place.centre, place.y))
+
+
+def _awaiting(flow: Flow, lang: str) -> list[Para]:
+    """Say how many wait; where people vote, at which stage too, so that each box adds up."""
+    if not _is_voted(flow):
+        return [_n("awaiting", flow["awaiting"], lang)]
+    at = {name: count for name, count in flow["awaiting_at"].items() if count}
+    told = [_say("count", lang, name=name_of(name, flow, lang), count=at[name]) for name in at]
+    return [_n("awaiting_votes", flow["awaiting"], lang), *map(_item, told)]
 
 
 def _alt(name: str, flow: Flow, criteria: Mapping[str, Any], lang: str) -> str:
@@ -347,7 +404,7 @@ def _alt(name: str, flow: Flow, criteria: Mapping[str, Any], lang: str) -> str:
         parts = [part for row in _rows(flow, criteria, lang) for part in row if part]
         texts = [text for part in parts for text in (*(p.text for p in part.paras), *part.missing)]
         if flow["awaiting"]:
-            texts.append(_n("awaiting", flow["awaiting"], lang).text)
+            texts += [para.text for para in _awaiting(flow, lang)]
     return " ".join(text if text.endswith(".") else f"{text}." for text in texts)
 
 
@@ -466,11 +523,11 @@ def _draw_included(
     """Draw the bar of the included works, those by judgement lighter."""
     x = start
     for basis, count in flow["included_by"].items():
-        face = _BLUE if basis == "rule" else style.tint(_BLUE, 0.55)
+        face = style.tint(_BLUE, 0.55) if basis == "judgement" else _BLUE
         canvas.bar(x, y, count * scale, thick, face)
         x += count * scale
     _number(canvas, x, y + thick / 2, flow["included"])
-    split = _say("split", canvas.lang, **flow["included_by"])
+    split = _say("split_votes" if _is_voted(flow) else "split", canvas.lang, **flow["included_by"])
     beyond = x + 0.18 + canvas.wide(str(flow["included"]), weight="bold")
     if beyond + canvas.wide(split) <= canvas.width - MARGIN:
         canvas.text(beyond, y + thick / 2, split, colour=style.MUTED)

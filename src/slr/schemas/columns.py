@@ -13,8 +13,10 @@ Table = tuple[str, dict[str, pa.Column], list[str]]
 
 VERDICTS = ["include", "exclude", "review"]
 STATUSES = ["included", "excluded", "not_retrieved", "awaiting"]
-BASES = ["rule", "stand-in", "judgement", "conflict"]
+BASES = ["rule", "stand-in", "votes", "judgement", "conflict"]
 SCREENING_STAGES = ["title_abstract", "full_text"]
+VOTED = ["include", "exclude", "unsure"]
+VOTE_KINDS = ["vote", "settlement", "practice"]
 YES_NO = ["yes", "no"]
 EARLIEST = 1900
 """No judgement or coding is older; a year below is of another calendar."""
@@ -50,10 +52,10 @@ MEANING = {
     "record_b": "the other record",
     "reviewer": "who judged",
     "coder": "who coded",
-    "date": "day of the judgement, coding or answer, YYYY-MM-DD",
+    "date": "day of the judgement, the last vote, coding or answer, YYYY-MM-DD",
     "criterion": "id of a criterion of the config",
     "verdict": "include, exclude or review",
-    "basis": "what the verdict rests on: rule, stand-in, judgement or conflict",
+    "basis": "what the verdict rests on: rule, stand-in, votes, judgement or conflict",
     "status": "where the work ended: included, excluded, not_retrieved or awaiting",
     "record_ids": "the records behind it, apart by spaces",
     "work_ids": "the works behind it, apart by spaces",

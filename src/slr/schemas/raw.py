@@ -2,6 +2,8 @@
 
 from slr.schemas.columns import (
     SCREENING_STAGES,
+    VOTE_KINDS,
+    VOTED,
     Table,
     choice,
     day,
@@ -45,9 +47,13 @@ RAW: dict[str, Table] = {
         {
             "record_id": needed(),
             "stage": choice(SCREENING_STAGES, "at what the screener looked"),
-            "criterion": text("the criterion that decided, where the screener named one"),
+            "kind": choice(
+                VOTE_KINDS,
+                "a vote; a settlement of votes that differ; or practice, which counts for nothing",
+            ),
+            "criterion": text("criterion or reason of the config that decided, where one is named"),
             "reviewer": needed(),
-            "verdict": choice(["include", "exclude", "unsure"], "include, exclude or unsure"),
+            "verdict": choice(VOTED, "include, exclude or unsure"),
             "reason": text(),
             "note": text("what the screener wants remembered"),
             "time": moment("when, in UTC; a later vote of the same reviewer supersedes"),

@@ -16,9 +16,12 @@ from slr.identity import Names
 from slr.paths import ALTERNATIVES, CONFIG, PULLED, SCREENED
 from slr.rules import UNKNOWN_VALUE, Value
 from slr.schemas.tables import ENTRY_FIELDS, columns
+from slr.screen import tally
+from slr.screen.agreed import screeners_agree
 from slr.screen.decide import Decision, Judged, Work, decide, end
 from slr.screen.inputs import read
 from slr.screen.judgements import latest
+from slr.stages import STAGES
 
 
 def run(root: Path) -> str:
@@ -30,8 +33,10 @@ def run(root: Path) -> str:
     alternatives = config.load_alternatives(root / ALTERNATIVES, whole, named)
     settings, known = read(root, whole["screen"], named)
     check_supposed(alternatives, settings, known.names)
-    tables = screen(known.works, known.of_works, known.judgements, settings)
+    tables = screen(known.works, known.of_works, known.judgements, settings, known.voted)
     tables["unused_facts"] = unused_facts(known.facts, settings["facts"])
+    tables["bad_votes"] = known.votes.bad
+    tables["agreement"] = screeners_agree(known.votes.good)
     records = None
     if multiverse.needs_records(known.clusters, settings, alternatives):
         records = io.read_made(root / PULLED / "records.csv", "pull/records")
@@ -41,7 +46,7 @@ def run(root: Path) -> str:
     tables |= multiverse.tables(supposed, lists.resolve(alternatives, named))
     for name, table in tables.items():
         io.write_table(root / SCREENED / f"{name}.csv", table, f"screen/{name}")
-    return summary(tables["outcomes"])
+    return "; ".join(filter(None, [summary(tables["outcomes"]), known.votes.told()]))
 
 
 def summary(outcomes: pd.DataFrame) -> str:
@@ -87,8 +92,9 @@ def screen(
     facts: pd.DataFrame,
     judgements: pd.DataFrame,
     settings: Mapping[str, Any],
+    voted: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables `decisions`, `outcomes`, `included`, `facts` and `conflicts`.
+    """Return the tables `decisions`, `outcomes`, `included`, `facts`, `conflicts` and `voted`.
 
     Every criterion is asked of every work; the first that is not met decides where it ends.
 
@@ -100,13 +106,21 @@ def screen(
         Table `raw/screening` with `work_id`, in order of date.
     settings
         Section `screen` of the config.
+    voted
+        Table `screen/voted`, whose verdicts are among the facts; none where people do not vote.
     """
     criteria = settings["criteria"]
     judged = latest(judgements)
     seen = works_as_seen(works, facts, settings["facts"])
+    if voted is None:
+        voted = pd.DataFrame(columns=columns("screen/voted"))
+    by_votes = tally.decisions(voted, settings.get("votes"), works["work_id"])
     decisions, outcomes = [], []
     for work in seen:
         row = decide(work, criteria, judged)
+        for stage in (name for name in STAGES if name in row):
+            if (work.work_id, stage) not in judged:
+                row[stage] = by_votes[work.work_id, stage]
         outcomes.append({"work_id": work.work_id, **end(work, row, criteria)})
         decided, status = outcomes[-1]["criterion"], outcomes[-1]["status"]
         for name, decision in row.items():
@@ -120,7 +134,8 @@ def screen(
         "outcomes": ended,
         "included": _included(works, ended),
         "facts": with_derived(facts, seen, settings["facts"]),
-        "conflicts": _conflicts(seen, facts, judgements, judged, ended, made),
+        "conflicts": _conflicts(seen, facts, judgements, judged, ended, made, voted),
+        "voted": voted,
     }
 
 
@@ -214,8 +229,9 @@ def _conflicts(
     judged: Judged,
     outcomes: pd.DataFrame,
     decisions: pd.DataFrame,
+    voted: pd.DataFrame,
 ) -> pd.DataFrame:
-    """List every fact and judgement on which there is disagreement, and whether it matters.
+    """List every fact, judgement and vote on which there is disagreement, and whether it matters.
 
     It does while the work waits and a decision on it is open for that disagreement.
     """
@@ -245,5 +261,8 @@ def _conflicts(
         for work in seen
         if work.conflict
     ]
+    for row in voted[voted["state"].isin(["conflict", "settled"])].itertuples():
+        settled = "no" if (row.work_id, row.stage) in open_ else "yes"
+        rows.append((row.work_id, "votes", row.stage, row.said, row.work_id, settled))
     found = pd.DataFrame(rows, columns=columns("screen/conflicts"))
     return found.sort_values(["work_id", "kind", "field"], ignore_index=True)

@@ -207,11 +207,12 @@ def end(
     overridden = [d for d in decisions.values() if d.rule_verdict != "include"]
     if overridden:
         return _ended("included", None, "judgement", (), overridden[0].reason)
+    basis = "votes" if any(d.basis == "votes" for d in decisions.values()) else "rule"
     met = {
         lang: ("; " if lang == "en" else "؛ ").join(d.reason[lang] for d in decisions.values())
         for lang in ("en", "fa")
     }
-    return _ended("included", None, "rule", (), met)
+    return _ended("included", None, basis, (), met)
 
 
 def _ended(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from slr import io, lists
 from slr.facts import facts_answered, facts_of_entries, facts_of_works, read_facts
 from slr.identity import Names
 from slr.paths import DEDUPED, PULLED
+from slr.schemas.tables import columns
+from slr.screen import tally
+from slr.screen import votes as voting
 from slr.screen.judgements import on_works, read_judgements
 
 
@@ -20,7 +24,8 @@ from slr.screen.judgements import on_works, read_judgements
 class Known:
     """All that is known of the works, and what people judged.
 
-    `facts` and `judged` are of records, `of_works` and `judgements` the same of works.
+    `facts` and `judged` are of records, `of_works` and `judgements` the same of works; what votes
+    decide, table `voted`, is among the facts.
     """
 
     works: pd.DataFrame
@@ -30,6 +35,8 @@ class Known:
     of_works: pd.DataFrame
     judged: pd.DataFrame
     judgements: pd.DataFrame
+    votes: voting.Votes
+    voted: pd.DataFrame
 
 
 def read(
@@ -54,7 +61,12 @@ def read(
     declared, criteria = settings["facts"], settings["criteria"]
     facts = read_facts(root, {**(beside or settings)["facts"], **declared}, names)
     answers = io.read_made(root / PULLED / "enrichment.csv", "pull/enrichment")
-    told = [facts[facts["fact"].isin(list(declared))], facts_answered(answers, declared)]
+    votes, voted = read_votes(root, settings, names, clusters)
+    told = [
+        facts[facts["fact"].isin(list(declared))],
+        facts_answered(answers, declared),
+        pd.DataFrame(tally.as_facts(voted), columns=facts.columns, dtype="str"),
+    ]
     if any("from" in fact for fact in declared.values()):
         records = io.read_made(root / PULLED / "records.csv", "pull/records")
         told.append(facts_of_entries(records, declared))
@@ -69,5 +81,19 @@ def read(
         facts_of_works(facts, clusters, declared),
         judged,
         on_works(judged, clusters),
+        votes,
+        voted,
     )
     return lists.resolve(settings, named), known
+
+
+def read_votes(
+    root: Path, settings: Mapping[str, Any], names: Names, clusters: pd.DataFrame
+) -> tuple[voting.Votes, pd.DataFrame]:
+    """Read the votes until now, brought to works, and what they decide; none without stages."""
+    read = voting.read_votes(root, settings, names, datetime.now(UTC))
+    votes = voting.Votes(voting.on_works(read.good, clusters), read.bad)
+    if "votes" not in settings:
+        return votes, pd.DataFrame(columns=columns("screen/voted"))
+    votes = tally.without_own_settlements(votes, settings["votes"])
+    return votes, tally.tally(votes.good, settings)

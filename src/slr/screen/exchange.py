@@ -1,0 +1,290 @@
+"""Votes from the exports of ASReview LAB, Rayyan and Covidence, as a file of our own.
+
+A row is of the record whose id it names, as our exports do; else of the one work with its DOI, or
+with its title and year. What cannot be told is told, and left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from slr import config, io
+from slr.carried import RECORD_ID, unguard, untagged
+from slr.errors import ConfigError, Problem, SlrError
+from slr.identity import Names
+from slr.paths import CONFIG, DEDUPED, PULLED, VOTES
+from slr.schemas.tables import columns
+from slr.screen import ask, votes
+from slr.screen.votes import SCHEMA, moment
+from slr.stages import FULL_TEXT, TITLE_ABSTRACT, reasons
+from slr.text import doi_key, fold, title_key
+
+Row = Mapping[str, str]
+_LABELS = {"1": "include", "0": "exclude", "1.0": "include", "0.0": "exclude"}
+_OF_RAYYAN = {"Included": "include", "Excluded": "exclude", "Maybe": "unsure"}
+_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_INCLUSION = re.compile(rf"RAYYAN-INCLUSION:\s*\{{((?:\s*{_QUOTED}\s*=>\s*{_QUOTED},?)*)\s*\}}")
+_SAID = re.compile(rf"{_QUOTED}\s*=>\s*{_QUOTED}")
+_WHY = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*([^|]*)")
+_NOTES = re.compile(rf"{_QUOTED}\s*=>\s*\[\s*{_QUOTED}")
+_OURS = re.compile(rf"{RECORD_ID}: (\S+)")
+_WHY_OF_COVIDENCE = re.compile(r"Exclusion reason:\s*([^;]*)")
+_LISTS = {
+    "irrelevant": (TITLE_ABSTRACT, "exclude"),
+    "select": (TITLE_ABSTRACT, "include"),
+    "excluded": (FULL_TEXT, "exclude"),
+    "included": (FULL_TEXT, "include"),
+}
+"""The lists of Covidence by the names of their files, `review_<number>_<list>_csv_<moment>.csv`:
+the stage, and what was decided of their references."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file to import, and what the caller says of it."""
+
+    path: Path
+    stage: str | None = None
+    reviewer: str | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """One vote of another tool; `reason` in its words."""
+
+    row: Row
+    line: int
+    reviewer: str
+    verdict: str
+    reason: str = ""
+    note: str = ""
+    time: str = ""
+
+
+def import_votes(root: Path, given: Given) -> str:
+    """Bring the votes of another tool's export into a new file below `data/raw/judgements/votes/`.
+
+    Votes that say what the reviewer's last one here says are left out.
+
+    Raises
+    ------
+    ConfigError
+        If the file is none of these, or it must be told who voted or what was decided.
+    SlrError
+        If some rows could not be brought to a record; the others are imported.
+    """
+    settings = config.load(root / CONFIG)["screen"]
+    tool, found, stage = read(given, settings)
+    clusters = io.read_table(root / DEDUPED / "clusters.csv", "dedup/clusters")
+    records = io.read_table(root / PULLED / "records.csv", "pull/records")
+    which = _Which(records, dict(clusters[["record_id", "cluster_id"]].itertuples(index=False)))
+    now = datetime.now(UTC)
+    rows, problems = [], []
+    for one in found:
+        ask.may_vote(settings["votes"], one.reviewer)
+        try:
+            record = which.record(one.row)
+        except SlrError as error:
+            fault = error.problems[0]
+            problems.append(Problem(fault.found, fault.fix, given.path, one.line))
+            continue
+        rows.append(_vote(one, record, stage, reasons(settings), moment(now)))
+    before = votes.read_votes(root, settings, Names(clusters["record_id"]), now).good
+    fresh = _new(pd.DataFrame(rows, columns=columns(SCHEMA), dtype="str"), before)
+    told = f"{tool}: {len(fresh)} votes at {stage}"
+    told += f", {len(rows) - len(fresh)} as they were before" * (len(rows) > len(fresh))
+    if len(fresh):
+        place = _place(root, tool)
+        io.write_table(root / place, fresh, SCHEMA)
+        told += f", in {place}. Next: `slr run`"
+    if problems:
+        head = f"{told}. {len(problems)} rows are of no record here, and left out:"
+        raise SlrError([Problem(head, ""), *problems])
+    return f"{told}."
+
+
+def read(given: Given, settings: Mapping[str, Any]) -> tuple[str, list[Foreign], str]:
+    """Return the tool that made a file, the votes in it, and their stage.
+
+    Raises
+    ------
+    ConfigError
+        If it is of none that is known, or something must be told that the file does not say.
+    """
+    header, rows, lines = io.read_rows(given.path)
+    cells = [dict(zip(header, map(unguard, row), strict=True)) for row in rows]
+    listed = next((_LISTS[name] for name in _LISTS if f"_{name}_csv" in given.path.name), None)
+    stage = ask.stage_of(settings, given.stage or (listed[0] if listed else None))
+    numbered = list(zip(cells, lines, strict=True))
+    if "Covidence #" in header:
+        verdict = given.verdict or (listed[1] if listed else None)
+        if verdict not in ("include", "exclude"):
+            fix = "Say what was decided of this list: --verdict include, or exclude."
+            raise ConfigError(Problem("is a list of Covidence.", fix, given.path))
+        return "covidence", list(_covidence(numbered, verdict, _who(given))), stage
+    if given.verdict is not None:
+        raise ConfigError(Problem("--verdict is for lists of Covidence.", "Drop it.", given.path))
+    if "asreview_label" in header or "included" in header:
+        return "asreview", list(_asreview(numbered, _who(given))), stage
+    if "notes" in header:
+        return "rayyan", list(_rayyan(numbered, given.reviewer)), stage
+    if set(columns(SCHEMA)) - set(header) <= {"kind"}:
+        fix = f"Put it beside {VOTES} under a name that begins with votes."
+        raise ConfigError(Problem("is a file of votes of our own.", fix, given.path))
+    fix = "It needs asreview_label or included, notes of Rayyan, or Covidence #."
+    raise ConfigError(Problem("is no export of ASReview, Rayyan or Covidence.", fix, given.path))
+
+
+def _who(given: Given) -> str:
+    if not given.reviewer:
+        fix = "Tell it: --reviewer NAME."
+        raise ConfigError(Problem("does not say who voted.", fix, given.path))
+    return given.reviewer
+
+
+Numbered = Sequence[tuple[dict[str, str], int]]
+
+
+def _asreview(rows: Numbered, reviewer: str) -> Iterator[Foreign]:
+    """Yield the labels of ASReview LAB: 1 relevant, 0 irrelevant, empty where nobody looked."""
+    for row, line in rows:
+        label = row.get("asreview_label") or ("" if "asreview_label" in row else row["included"])
+        if label in _LABELS:
+            note, time = row.get("asreview_note", ""), _moment(row.get("asreview_time", ""))
+            yield Foreign(row, line, reviewer, _LABELS[label], note=note, time=time)
+
+
+def _moment(time: str) -> str:
+    """Return a time of ASReview, seconds since 1970 or ISO 8601, as votes write it; else empty."""
+    try:
+        if re.fullmatch(r"\d+(\.\d+)?", time):
+            return moment(datetime.fromtimestamp(float(time), UTC))
+        then = datetime.fromisoformat(time)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return moment(then if then.tzinfo else then.replace(tzinfo=UTC))
+
+
+def _rayyan(rows: Numbered, reviewer: str | None) -> Iterator[Foreign]:
+    """Yield the decisions in the notes of Rayyan, of one reviewer or of all.
+
+    It does not say whose the reasons are: they are used where only one person excludes.
+    """
+    for row, line in rows:
+        found = _INCLUSION.search(row["notes"])
+        said = {
+            who: _OF_RAYYAN.get(what, "") for who, what in _SAID.findall(found[1] if found else "")
+        }
+        notes = dict(_NOTES.findall(row["notes"].partition("USER-NOTES:")[2]))
+        why = _WHY.search(row["notes"])
+        alone = list(said.values()).count("exclude") == 1
+        for who, verdict in said.items():
+            if verdict and reviewer in (None, _unescaped(who)):
+                reason = why[1].strip() if why and alone and verdict == "exclude" else ""
+                note = _unescaped(notes.get(who, ""))
+                yield Foreign(row, line, _unescaped(who), verdict, reason, note)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _covidence(rows: Numbered, verdict: str, reviewer: str) -> Iterator[Foreign]:
+    """Yield the references of one list of Covidence: what was agreed on, not by whom."""
+    for row, line in rows:
+        why = _WHY_OF_COVIDENCE.search(row.get("Notes", ""))
+        reason = why[1].strip() if why and verdict == "exclude" else ""
+        yield Foreign(row, line, reviewer, verdict, reason)
+
+
+class _Which:
+    """Knows which record a row of another tool is of."""
+
+    def __init__(self, records: pd.DataFrame, work_of: Mapping[str, str]) -> None:
+        self._names = Names(records["record_id"])
+        self._work_of = work_of
+        self._by: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+        rows = records[["record_id", "doi", "title", "year"]].fillna("")
+        for record_id, doi, title, year in rows.itertuples(index=False):
+            if doi:
+                self._by["doi", doi_key(doi)].append(record_id)
+            if title_key(title):
+                self._by["title", title_key(title), year].append(record_id)
+
+    def record(self, row: Row) -> str:
+        """Return the id of the record that a row is of.
+
+        Raises
+        ------
+        SlrError
+            If no record, or several that are not one work, can be meant.
+        """
+        ours = _OURS.search(row.get("notes", ""))
+        stated = [row.get(n, "") for n in (RECORD_ID, "record_id", "key", "Accession Number")]
+        for name in [*([ours[1]] if ours else []), *stated]:
+            if name and self._names.knows(name):
+                return self._names.resolve(name)
+        title = row.get("title") or row.get("Title", "")
+        for name in filter(None, stated):
+            title = untagged(title, name)
+        year = row.get("year") or row.get("Published Year", "")
+        doi = doi_key(row.get("doi") or row.get("DOI", ""))
+        for key in (("doi", doi), ("title", title_key(title), year)):
+            found = self._by.get(key, []) if key[1] else []
+            if len({self._work_of[name] for name in found}) == 1:
+                return found[0]
+            if found:
+                told = f"{key[1]!r} may be {' or '.join(found)}."
+                raise SlrError(Problem(told, f"Add a column {RECORD_ID} that says which."))
+        fix = f"Add a column {RECORD_ID} with the record_id."
+        raise SlrError(Problem(f"{title[:60]!r} is no record here.", fix))
+
+
+def _vote(
+    one: Foreign, record: str, stage: str, known: Mapping[str, Mapping[str, str]], now: str
+) -> dict[str, str]:
+    """Return a row of `raw/votes`; a reason that the config knows becomes its id."""
+    names = {fold(text): name for name, words in known.items() for text in (name, *words.values())}
+    given = [part.strip() for part in one.reason.split(",") if part.strip()]
+    whole = names.get(fold(one.reason), "")
+    named = whole or next((names[fold(part)] for part in given if fold(part) in names), "")
+    rest = [] if whole else [part for part in given if names.get(fold(part)) != named or not named]
+    return {
+        "record_id": record,
+        "stage": stage,
+        "kind": votes.ONE_OF,
+        "criterion": named,
+        "reviewer": one.reviewer,
+        "verdict": one.verdict,
+        "reason": " ".join(", ".join(rest).split()),
+        "note": " ".join(one.note.split()),
+        "time": one.time or now,
+        "seen": "",
+    }
+
+
+def _new(rows: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """Leave out votes that say what the last one of their reviewer on the record says."""
+    keys = ["record_id", "stage", "kind", "reviewer"]
+    says = ["verdict", "criterion", "reason", "note"]
+    last = before.drop_duplicates(keys, keep="last")
+    same = rows.merge(last[keys + says], on=keys + says, how="left", indicator=True)
+    return rows[(same["_merge"] == "left_only").to_numpy()].replace("", None)
+
+
+def _place(root: Path, tool: str) -> Path:
+    """Return a new file for the votes of a tool."""
+    folder = VOTES.parent / "votes"
+    number = 1
+    while (root / folder / f"{tool}-{number}.csv").exists():
+        number += 1
+    return folder / f"{tool}-{number}.csv"
