@@ -58,9 +58,11 @@ def pictures(flow: Flow, criteria: Mapping[str, Any]) -> list[style.Picture]:
 
 
 def name_of(criterion: str, flow: Flow, lang: str) -> str:
-    """Return the name of a criterion; its id where it has none."""
-    name = flow.get("names", {}).get(criterion)
-    return name[lang] if name else criterion.replace("_", " ")
+    """Return the name of a criterion, or of a stage of screening; its id where it has none."""
+    if name := flow.get("names", {}).get(criterion):
+        return str(name[lang])
+    key = f"criterion_{criterion}"
+    return _say(key, lang) if key in words.load("prisma") else criterion.replace("_", " ")
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:
@@ -345,7 +347,7 @@ def _reasons(flow: Flow, criterion: str, criteria: Mapping[str, Any], lang: str)
         words_of = criteria[criterion]["reasons"].get(reason, {})
         label = _say("no_reason", lang)
         if reason:
-            label = name_of(reason, flow, lang) if reason in criteria else words_of[lang]
+            label = (flow.get("names", {}).get(reason) or words_of)[lang]
         name = _say("named_reason", lang, stage=stage, reason=label)
         told.append(_say("count", lang, name=name, count=named[reason]))
     return told
