@@ -220,22 +220,6 @@ def test_what_the_docs_declare_is_allowed(form: str) -> None:
             assert faults + config._coding_faults(code_) == []
 
 
-def test_voting_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    [section_] = fenced(VOTING, "yaml")
-    path = finished / "config.yaml"
-    before, code_, after = path.read_text("utf-8").partition("\ncode:")
-    path.write_text(f"{before}\n{section_}{code_}{after}", "utf-8")
-    follow(VOTING, finished, capsys)
-    with (finished / "data/processed/screen/voted.csv").open(encoding="utf-8") as file:
-        states = {row["work_id"]: row["state"] for row in csv.DictReader(file)}
-    assert states == {
-        "paper/Alexander2008": "conflict",
-        "paper/Janowski2015": "agreed",
-        "paper/Kim2009": "agreed",
-        "paper/Nour2008": "incomplete",
-    }
-
-
 def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     follow(MULTIVERSE, finished, capsys)
     text = MULTIVERSE.read_text("utf-8")

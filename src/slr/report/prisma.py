@@ -58,11 +58,9 @@ def pictures(flow: Flow, criteria: Mapping[str, Any]) -> list[style.Picture]:
 
 
 def name_of(criterion: str, flow: Flow, lang: str) -> str:
-    """Return the name of a criterion, or of a stage of screening; its id where it has none."""
-    if name := flow.get("names", {}).get(criterion):
-        return str(name[lang])
-    key = f"criterion_{criterion}"
-    return _say(key, lang) if key in words.load("prisma") else criterion.replace("_", " ")
+    """Return the name of a criterion; its id where it has none."""
+    name = flow.get("names", {}).get(criterion)
+    return name[lang] if name else criterion.replace("_", " ")
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:
