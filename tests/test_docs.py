@@ -208,7 +208,7 @@ def test_what_the_docs_declare_is_allowed(form: str) -> None:
     """The YAML in the documents passes the schemas, beside the rest of the shipped config."""
     document = CODING if form == "the codebook" else NEW
     parts = [yaml.safe_load(text) for text in fenced(document, "yaml")]
-    whole = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))
+    whole = config.read(PROJECT / "config.yaml")
     if form == "a table":
         [shown] = [part for part in parts if "title" in part]
         config.check_part(shown, "table", NEW)
