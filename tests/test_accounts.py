@@ -187,7 +187,12 @@ def write(
         "dedup/clusters": clusters,
         **{f"screen/{name}": made[name] for name in ("decisions", "outcomes", "facts")},
     }
-    for name in ("dedup/pairs", "code/studies", "cocite/nodes", "cocite/edges", "raw/contexts"):
+    others = (
+        "dedup/pairs", "dedup/studies", "dedup/sources", "dedup/overlaps", "screen/voted",
+        "code/values", "cocite/nodes", "cocite/edges", "cocite/networks", "cocite/network_nodes",
+        "cocite/network_edges", "raw/contexts",
+    )  # fmt: skip
+    for name in others:
         whole[name] = pd.DataFrame(columns=columns(name), dtype="str")
     for name, table in whole.items():
         place = (

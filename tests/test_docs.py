@@ -48,7 +48,9 @@ PICTURE = "docs/flow.png"
 DRAWN = "data/processed/report/figures/prisma.en.png"
 MADE_BY_READERS = {
     "data/raw/citations/references.csv",
+    "data/raw/coding/settled.csv",
     "data/raw/facts/more.csv",
+    "data/raw/judgements/votes.csv",
     "data/raw/lists/",
 }
 KINDS = ("svg", "pdf", "png")
