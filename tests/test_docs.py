@@ -51,6 +51,7 @@ MADE_BY_READERS = {
     "data/raw/coding/settled.csv",
     "data/raw/facts/more.csv",
     "data/raw/judgements/votes.csv",
+    "data/raw/judgements/votes/",
     "data/raw/lists/",
 }
 KINDS = ("svg", "pdf", "png")
