@@ -172,7 +172,7 @@ def prepare(columns: Columns) -> Prepared:
         yearly=np.array([bool(wording.YEARLY.search(title)) for title in folded], np.bool_),
         recurs=np.array([fields.recurs(title) for title in folded], np.bool_),
         holders=_holders(titles),
-        many_years=_of_many_years(titles, years),
+        many_years=_of_many_years(titles, years, [names[0] if names else "" for names in families]),
         preprint=np.array(preprint, np.bool_),
         meeting=np.array([bool(wording.MEETING.search(j)) for j in given["journal"]], np.bool_),
         negations=np.array([len(wording.NEGATION.findall(t)) for t in titles], np.int64),
@@ -181,13 +181,22 @@ def prepare(columns: Columns) -> Prepared:
     )
 
 
-def _of_many_years(titles: Sequence[str], years: Sequence[tuple[int, int]]) -> Flags:
-    """Tell which records have a title that stands there with `YEARS_OF_A_COLUMN` years and more."""
-    seen: dict[str, set[int]] = {}
-    for title, (year, _) in zip(titles, years, strict=True):
+def _of_many_years(
+    titles: Sequence[str], years: Sequence[tuple[int, int]], firsts: Sequence[str]
+) -> Flags:
+    """Tell which records have a title that stands there with `YEARS_OF_A_COLUMN` years and more.
+
+    A work that is cited with wrong years is no column: most name its author and its year.
+    """
+    seen: dict[str, Counter[tuple[int, str]]] = {}
+    for title, (year, _), first in zip(titles, years, firsts, strict=True):
         if title and year:
-            seen.setdefault(title, set()).add(year)
-    many = {title for title, found in seen.items() if len(found) >= YEARS_OF_A_COLUMN}
+            seen.setdefault(title, Counter())[year, first] += 1
+    many = set()
+    for title, found in seen.items():
+        most = max((count for (_, first), count in found.items() if first), default=0)
+        if len({year for year, _ in found}) >= YEARS_OF_A_COLUMN and 2 * most <= found.total():
+            many.add(title)
     return np.array([title in many for title in titles], np.bool_)
 
 

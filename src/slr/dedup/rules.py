@@ -174,7 +174,7 @@ def _asked(p: Prepared, s: Scores) -> Ints:
         column & alone & (s["title"] > 0.9),
         _new_title(p, s) & alone,
         ((s["title_swap"] > 0.05) | _negated(p, s)) & ~pages & ~one_id & ~told,
-        _another_year(p, s) & alone & ~told,
+        _another_year(p, s) & alone & ~told & ~_same_pages(p, s),
         (s["venue"] < 0.5) & (s["title"] < 0.95) & alone & ~told,
         other_id & ~(s["abstract"] > 0.95),
         _of_two_kinds(p, s) & alone & ~told,
@@ -214,6 +214,16 @@ def _whole_place(p: Prepared, s: Scores) -> Flags:
     """Tell which pairs agree in volume, first and last page, and do not begin at page 1."""
     result: Flags = one_place(s) & (s["last_page"] == 1) & (p.first_page[s.pairs.a] > 1)
     return result
+
+
+def _same_pages(p: Prepared, s: Scores) -> Flags:
+    """Tell which pairs have one title and span the same pages, of whatever volume.
+
+    Two printings of one text do not begin and end alike, but where each begins at page 1.
+    """
+    first, last = p.first_page[s.pairs.a], p.last_page[s.pairs.a]
+    result: Flags = (s["first_page"] == 1) & (s["last_page"] == 1) & (first > 1) & (last > first)
+    return result & (s["title"] > 0.95) & ~(s["volume"] == 0) & ~(s["authors_within"] < 0.5)
 
 
 def _another_year(p: Prepared, s: Scores) -> Flags:
