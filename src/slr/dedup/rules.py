@@ -316,6 +316,12 @@ def _of_two_kinds(p: Prepared, s: Scores) -> Flags:
     return result
 
 
+def two_printings(p: Prepared, s: Scores) -> Flags:
+    """Tell which pairs are of two kinds and of two years: a conference paper and its article."""
+    result: Flags = _of_two_kinds(p, s) & (s["year_gap"] > 0)
+    return result & ~one_place(s) & ~one_identifier(s)
+
+
 def _wrong_doi(s: Scores) -> Flags:
     """Tell which pairs agree in all but the DOI, of which one is then wrong."""
     whole = (s["title"] > 0.97) & (s["year_gap"] == 0) & ~(s["authors_within"] < 0.6)
