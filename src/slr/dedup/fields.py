@@ -37,6 +37,9 @@ _PMID = re.compile(r"\bpmid\W{1,5}(\d{1,9})\b", re.IGNORECASE)
 _BETWEEN = re.compile(r",? (?:and|&) |;|\.(?=[A-Z][a-z])|،")
 _INITIALS = re.compile(r"\b(?:[A-Z]{1,3}(?![\w'’-])\.?\s?-?)+(?!\w)|\b(?:et al|others)\b\.?")
 
+_CUT = re.compile(r"\bet\.? al\b|\b(?:and|&) others\b|(?:\.\.\.|…)\s*$|و همکاران|и др\b|ほか|等\s*$",
+                  re.IGNORECASE)  # fmt: skip
+
 MOST_TRAILERS = 4
 """Remarks in brackets that are taken from the end of a title."""
 MOST_INITIALS = 3
@@ -239,6 +242,15 @@ def _person(name: str) -> tuple[tuple[str, ...], str]:
 def _without_initials(name: str) -> str:
     shorter = _INITIALS.sub(" ", name)
     return shorter if any(c.isalpha() for c in shorter) else name
+
+
+def is_cut(author: str) -> bool:
+    """Tell whether a list of authors says that it names only some of them.
+
+    >>> is_cut("Lee, K et al."), is_cut("Lee, K and others"), is_cut("Lee, K and Park, S")
+    (True, True, False)
+    """
+    return bool(_CUT.search(author))
 
 
 def initial_of(author: str) -> str:
