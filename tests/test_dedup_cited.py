@@ -114,3 +114,9 @@ def test_no_author_is_missing_from_a_list_that_is_cut() -> None:
     whole = "Yau, S. and Si, A. and McLeod, D. and Leong, H."
     told, _ = found({"author": "Yau, S. et al.", "year": "1999"}, {"author": whole, "year": "1999"})
     assert len(set(told)) == 1
+
+
+@pytest.mark.parametrize(("other", "verdict"), [("Lazubu, M.", "ask"), ("Lubbu, C.", "same")])
+def test_a_like_name_with_another_initial_is_another_person(other: str, verdict: str) -> None:
+    _, pairs = found({"author": "Lubu, C.", "year": "2001"}, {"author": other, "year": "2001"})
+    assert pairs["verdict"] == [verdict]

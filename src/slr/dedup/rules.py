@@ -19,6 +19,8 @@ SHORT_BOOK = 12
 """Letters of a title below which an ISBN is not enough: every volume of a series has one."""
 MANY_AUTHORS = 3
 """Authors from which a list of names tells a work."""
+LIKE_FAMILY = 0.6
+"""Likeness from which two family names may be taken for spellings of one."""
 
 
 def one_place(s: Scores) -> Flags:
@@ -267,7 +269,9 @@ def _other_initials(p: Prepared, s: Scores) -> Flags:
     """Tell which pairs are by few, of whom the first shares a family name with another person."""
     a, b = s.pairs.a, s.pairs.b
     known = (p.first_initial[a] != "") & (p.first_initial[b] != "")
-    differ = known & (p.first_initial[a] != p.first_initial[b]) & (s["first_author"] > 0.9)
+    alone = np.maximum(p.author_count[a], p.author_count[b]) == 1
+    one_family = (s["first_author"] > 0.9) | (alone & (s["first_author"] > LIKE_FAMILY))
+    differ = known & (p.first_initial[a] != p.first_initial[b]) & one_family
     few = np.maximum(p.author_count[a], p.author_count[b]) < MANY_AUTHORS
     result: Flags = differ & few & ~((s["venue"] > 0.8) & _long(p, s))
     return result
