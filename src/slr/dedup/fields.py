@@ -37,8 +37,10 @@ _PMID = re.compile(r"\bpmid\W{1,5}(\d{1,9})\b", re.IGNORECASE)
 _BETWEEN = re.compile(r",? (?:and|&) |;|\.(?=[A-Z][a-z])|،")
 _INITIALS = re.compile(r"\b(?:[A-Z]{1,3}(?![\w'’-])\.?\s?-?)+(?!\w)|\b(?:et al|others)\b\.?")
 
-_CUT = re.compile(r"\bet\.? al\b|\b(?:and|&) others\b|(?:\.\.\.|…)\s*$|و همکاران|и др\b|ほか|等\s*$",
-                  re.IGNORECASE)  # fmt: skip
+_CUT = re.compile(
+    r"\bet\.? al\b|\b(?:and|&) others\b|(?:\.\.\.|…)\s*$|و همکاران|\bи др\b|ほか|等\s*$",
+    re.IGNORECASE,
+)
 
 MOST_TRAILERS = 4
 """Remarks in brackets that are taken from the end of a title."""

@@ -225,7 +225,8 @@ def _same_pages(p: Prepared, s: Scores) -> Flags:
     """
     first, last = p.first_page[s.pairs.a], p.last_page[s.pairs.a]
     result: Flags = (s["first_page"] == 1) & (s["last_page"] == 1) & (first > 1) & (last > first)
-    return result & (s["title"] > 0.95) & ~(s["volume"] == 0) & ~(s["authors_within"] < 0.5)
+    result &= (s["title"] > 0.95) & ~(s["volume"] == 0) & ~(s["authors_within"] < 0.5)
+    return result
 
 
 def _another_year(p: Prepared, s: Scores) -> Flags:
@@ -323,7 +324,8 @@ def _of_two_kinds(p: Prepared, s: Scores) -> Flags:
 def two_printings(p: Prepared, s: Scores) -> Flags:
     """Tell which pairs are of two kinds and of two years: a conference paper and its article."""
     result: Flags = _of_two_kinds(p, s) & (s["year_gap"] > 0)
-    return result & ~one_place(s) & ~one_identifier(s)
+    result &= ~one_place(s) & ~one_identifier(s)
+    return result
 
 
 def _wrong_doi(s: Scores) -> Flags:
