@@ -13,6 +13,8 @@ from slr.dedup.decide import Decided, Model
 from slr.dedup.prepare import Flags, Ints, Prepared, codes
 
 TORN = "; but records that agree with both contradict each other"
+OUTVOTED = 3
+"""Contradictions of one record for each of another from which the one is wrong."""
 DISPUTED = "judgements on its duplicates contradict each other"
 
 
@@ -115,23 +117,42 @@ def contradictions(p: Prepared, same: Pairs, model: Model, rank: Sequence[int]) 
 
 
 def _refused(decided: Decided, chosen: Flags, apart: Pairs, rank: Sequence[int]) -> Flags:
-    """Return which of the chosen pairs would tear a work, joined in the order of sureness."""
+    """Return which of the chosen pairs would tear a work, joined in the order of sureness.
+
+    Of pairs of one sureness those without strays come first: what a stray agrees with holds
+    together without it.
+    """
     parts = Parts(rank)
     parts.join(_both(decided.pairs[chosen & decided.judged]))
     refused = np.zeros(len(decided), np.bool_)
     open_ = chosen & ~decided.judged
+    stray = _strays(apart, len(rank))
+    strays = stray[decided.pairs.a] | stray[decided.pairs.b]
     for level in np.unique(decided.score[open_])[::-1]:
-        tier = np.flatnonzero(open_ & (decided.score == level))
-        before = parts.up.copy()
-        parts.join(_both(decided.pairs[tier]))
-        torn = {parts.of(a) for a, b in _both(apart) if parts.of(a) == parts.of(b)}
-        if not torn:
-            continue
-        bad = np.array([parts.of(a) in torn for a in decided.pairs.a[tier].tolist()], np.bool_)
-        refused[tier[bad]] = True
-        parts.up = before
-        parts.join(_both(decided.pairs[tier[~bad]]))
+        whole = open_ & (decided.score == level)
+        for tier in (np.flatnonzero(whole & ~strays), np.flatnonzero(whole & strays)):
+            before = parts.up.copy()
+            parts.join(_both(decided.pairs[tier]))
+            torn = {parts.of(a) for a, b in _both(apart) if parts.of(a) == parts.of(b)}
+            if not torn:
+                continue
+            bad = np.array([parts.of(a) in torn for a in decided.pairs.a[tier].tolist()], np.bool_)
+            refused[tier[bad]] = True
+            parts.up = before
+            parts.join(_both(decided.pairs[tier[~bad]]))
     return refused
+
+
+def _strays(apart: Pairs, count: int) -> Flags:
+    """Tell which records of pairs that can be no one work may be the wrong ones in their works.
+
+    Both of a pair may be, but where one contradicts `OUTVOTED` times as many as the other.
+    """
+    against = np.bincount(np.concatenate([apart.a, apart.b]), minlength=count)
+    stray = np.zeros(count, np.bool_)
+    for one, other in ((apart.a, apart.b), (apart.b, apart.a)):
+        stray[one[against[other] < OUTVOTED * against[one]]] = True
+    return stray
 
 
 def cluster(decided: Decided, rank: Sequence[int]) -> Clusters:

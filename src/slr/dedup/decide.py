@@ -160,7 +160,7 @@ def contradict(p: Prepared, s: Scores, model: Model) -> Flags:
     said = rules.rules(p, s)
     sure = probability(model.logits(terms(p, s)))
     result: Flags = (said.forbidden > 0) | ((said.asked > 0) & (said.asked < rules.SOFT))
-    result |= said.asked == rules.OTHER_WORD
+    result |= (said.asked == rules.OTHER_WORD) | rules.two_printings(p, s)
     result |= (said.certain == 0) & (sure < FAR) & (said.asked == 0)
     return result
 

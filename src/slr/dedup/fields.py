@@ -34,8 +34,13 @@ _LOCATOR = re.compile(r"\s*[A-Za-z]\d{4,}\s*")
 _ASIDE = re.compile(r"\([^()]{0,60}\)")
 
 _PMID = re.compile(r"\bpmid\W{1,5}(\d{1,9})\b", re.IGNORECASE)
-_BETWEEN = re.compile(r" and |;|\.(?=[A-Z][a-z])|،")
+_BETWEEN = re.compile(r",? (?:and|&) |;|\.(?=[A-Z][a-z])|،")
 _INITIALS = re.compile(r"\b(?:[A-Z]{1,3}(?![\w'’-])\.?\s?-?)+(?!\w)|\b(?:et al|others)\b\.?")
+
+_CUT = re.compile(
+    r"\bet\.? al\b|\b(?:and|&) others\b|(?:\.\.\.|…)\s*$|و همکاران|\bи др\b|ほか|等\s*$",
+    re.IGNORECASE,
+)
 
 MOST_TRAILERS = 4
 """Remarks in brackets that are taken from the end of a title."""
@@ -182,7 +187,7 @@ def people(author: str) -> tuple[frozenset[str], tuple[str, ...]]:
     author = " ".join(author.replace("\u200c", " ").split())
     if "&" in author:
         author = _ENTITY.sub(lambda found: html.unescape(found[0]), author)
-    names = [name for name in _BETWEEN.split(author) if name.strip()]
+    names = [name for said in _BETWEEN.split(author) for name in _names_of(said) if name.strip()]
     if len(names) == 1 and author.count(",") > 1:
         names = author.split(",")
     bag: set[str] = set()
@@ -192,6 +197,32 @@ def people(author: str) -> tuple[frozenset[str], tuple[str, ...]]:
         if family:
             families.append(family)
     return frozenset(bag), tuple(families)
+
+
+def _names_of(said: str) -> list[str]:
+    """Split names between which commas stand, where each has initials: they are no "Family, Given".
+
+    >>> _names_of("R Agrawal, R. Srikant"), _names_of("Agrawal R, Srikant R")
+    (['R Agrawal', ' R. Srikant'], ['Agrawal R', ' Srikant R'])
+    >>> _names_of("van der Berg, J. A."), _names_of("Agrawal, R S")
+    (['van der Berg, J. A.'], ['Agrawal, R S'])
+    """
+    names = said.split(",")
+    if len(names) == 1 or not all(map(_has_initials, names)):
+        return [said]
+    return names
+
+
+def _has_initials(name: str) -> bool:
+    """Tell whether a name is initials before or behind a word that is none."""
+    initials = [_are_initials(word) or _is_initial(word) for word in name.split()]
+    return len(initials) > 1 and initials[0] != initials[-1]
+
+
+def _is_initial(word: str) -> bool:
+    """Tell whether a word is one letter, of a script that has capitals."""
+    letters = word.replace(".", "")
+    return len(letters) == 1 and letters.upper() != letters.lower()
 
 
 @lru_cache(maxsize=1 << 16)
@@ -215,17 +246,26 @@ def _without_initials(name: str) -> str:
     return shorter if any(c.isalpha() for c in shorter) else name
 
 
+def is_cut(author: str) -> bool:
+    """Tell whether a list of authors says that it names only some of them.
+
+    >>> is_cut("Lee, K et al."), is_cut("Lee, K and others"), is_cut("Lee, K and Park, S")
+    (True, True, False)
+    """
+    return bool(_CUT.search(author))
+
+
 def initial_of(author: str) -> str:
     """Return the folded initial of the first author's given name, where one is told.
 
     >>> initial_of("Lee, Kim and Park, S."), initial_of("Kim S. Lee"), initial_of("Lee K")
     ('k', 'k', 'k')
-    >>> initial_of("WHO")
-    ''
+    >>> initial_of("K Lee, S Park"), initial_of("k. lee, s. park"), initial_of("WHO")
+    ('k', 'k', '')
     """
     if "&" in author:
         author = _ENTITY.sub(lambda found: html.unescape(found[0]), author)
-    name = _BETWEEN.split(author, 1)[0]
+    name = _names_of(_BETWEEN.split(author, maxsplit=1)[0])[0]
     _, comma, given = name.partition(",")
     if comma:
         return fold(given.split(",")[0])[:1]

@@ -71,6 +71,8 @@ class Prepared:
     first_initial: Texts
     """Initial of the first author's given name; "" where none is told."""
     author_count: Ints
+    authors_cut: Flags
+    """Whether there are more authors than are named."""
     year_from: Ints
     year_to: Ints
     venue: Ints
@@ -128,6 +130,7 @@ def prepare(columns: Columns) -> Prepared:
     titles = [fields.numbered(title) for title in folded]
     people = [fields.people(author) for author in given["author"]]
     families = [names for _, names in people]
+    firsts = [names[0] if names else "" for names in families]
     years = [fields.years_of(year) for year in given["year"]]
     pages = [fields.pages_of(page) for page in given["pages"]]
     venue, venues = _venues(given["journal"])
@@ -146,9 +149,10 @@ def prepare(columns: Columns) -> Prepared:
         names=_bags([sorted(bag) for bag, _ in people]),
         families=texts("|".join(names) for names in families),
         families_key=texts("".join(names[:20]).replace(" ", "") for names in families),
-        first_family=texts(names[0] if names else "" for names in families),
+        first_family=texts(firsts),
         first_initial=texts(fields.initial_of(author) for author in given["author"]),
         author_count=np.array([len(names) for names in families], np.int64),
+        authors_cut=np.array([fields.is_cut(author) for author in given["author"]], np.bool_),
         year_from=np.array([y[0] for y in years], np.int64),
         year_to=np.array([y[1] for y in years], np.int64),
         venue=venue,
@@ -172,7 +176,7 @@ def prepare(columns: Columns) -> Prepared:
         yearly=np.array([bool(wording.YEARLY.search(title)) for title in folded], np.bool_),
         recurs=np.array([fields.recurs(title) for title in folded], np.bool_),
         holders=_holders(titles),
-        many_years=_of_many_years(titles, years),
+        many_years=_of_many_years(titles, years, firsts),
         preprint=np.array(preprint, np.bool_),
         meeting=np.array([bool(wording.MEETING.search(j)) for j in given["journal"]], np.bool_),
         negations=np.array([len(wording.NEGATION.findall(t)) for t in titles], np.int64),
@@ -181,13 +185,22 @@ def prepare(columns: Columns) -> Prepared:
     )
 
 
-def _of_many_years(titles: Sequence[str], years: Sequence[tuple[int, int]]) -> Flags:
-    """Tell which records have a title that stands there with `YEARS_OF_A_COLUMN` years and more."""
-    seen: dict[str, set[int]] = {}
-    for title, (year, _) in zip(titles, years, strict=True):
+def _of_many_years(
+    titles: Sequence[str], years: Sequence[tuple[int, int]], firsts: Sequence[str]
+) -> Flags:
+    """Tell which records have a title that stands there with `YEARS_OF_A_COLUMN` years and more.
+
+    A work that is cited with wrong years is no column: most name its author and its year.
+    """
+    seen: dict[str, Counter[tuple[int, str]]] = {}
+    for title, (year, _), first in zip(titles, years, firsts, strict=True):
         if title and year:
-            seen.setdefault(title, set()).add(year)
-    many = {title for title, found in seen.items() if len(found) >= YEARS_OF_A_COLUMN}
+            seen.setdefault(title, Counter())[year, first] += 1
+    many = set()
+    for title, found in seen.items():
+        most = max((count for (_, first), count in found.items() if first), default=0)
+        if len({year for year, _ in found}) >= YEARS_OF_A_COLUMN and 2 * most <= found.total():
+            many.add(title)
     return np.array([title in many for title in titles], np.bool_)
 
 

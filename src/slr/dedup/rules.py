@@ -19,6 +19,8 @@ SHORT_BOOK = 12
 """Letters of a title below which an ISBN is not enough: every volume of a series has one."""
 MANY_AUTHORS = 3
 """Authors from which a list of names tells a work."""
+LIKE_FAMILY = 0.6
+"""Likeness from which two family names may be taken for spellings of one."""
 
 
 def one_place(s: Scores) -> Flags:
@@ -174,7 +176,7 @@ def _asked(p: Prepared, s: Scores) -> Ints:
         column & alone & (s["title"] > 0.9),
         _new_title(p, s) & alone,
         ((s["title_swap"] > 0.05) | _negated(p, s)) & ~pages & ~one_id & ~told,
-        _another_year(p, s) & alone & ~told,
+        _another_year(p, s) & alone & ~told & ~_same_pages(p, s),
         (s["venue"] < 0.5) & (s["title"] < 0.95) & alone & ~told,
         other_id & ~(s["abstract"] > 0.95),
         _of_two_kinds(p, s) & alone & ~told,
@@ -213,6 +215,17 @@ def one_identifier(s: Scores) -> Flags:
 def _whole_place(p: Prepared, s: Scores) -> Flags:
     """Tell which pairs agree in volume, first and last page, and do not begin at page 1."""
     result: Flags = one_place(s) & (s["last_page"] == 1) & (p.first_page[s.pairs.a] > 1)
+    return result
+
+
+def _same_pages(p: Prepared, s: Scores) -> Flags:
+    """Tell which pairs have one title and span the same pages, of whatever volume.
+
+    Two printings of one text do not begin and end alike, but where each begins at page 1.
+    """
+    first, last = p.first_page[s.pairs.a], p.last_page[s.pairs.a]
+    result: Flags = (s["first_page"] == 1) & (s["last_page"] == 1) & (first > 1) & (last > first)
+    result &= (s["title"] > 0.95) & ~(s["volume"] == 0) & ~(s["authors_within"] < 0.5)
     return result
 
 
@@ -257,7 +270,9 @@ def _other_initials(p: Prepared, s: Scores) -> Flags:
     """Tell which pairs are by few, of whom the first shares a family name with another person."""
     a, b = s.pairs.a, s.pairs.b
     known = (p.first_initial[a] != "") & (p.first_initial[b] != "")
-    differ = known & (p.first_initial[a] != p.first_initial[b]) & (s["first_author"] > 0.9)
+    alone = np.maximum(p.author_count[a], p.author_count[b]) == 1
+    one_family = (s["first_author"] > 0.9) | (alone & (s["first_author"] > LIKE_FAMILY))
+    differ = known & (p.first_initial[a] != p.first_initial[b]) & one_family
     few = np.maximum(p.author_count[a], p.author_count[b]) < MANY_AUTHORS
     result: Flags = differ & few & ~((s["venue"] > 0.8) & _long(p, s))
     return result
@@ -303,6 +318,13 @@ def _of_two_kinds(p: Prepared, s: Scores) -> Flags:
         (one == "article") & (other == "inproceedings")
     )
     result: Flags = (whole & known) | (paper & ((s["venue"] < 0.6) | (s["year_gap"] > 0)))
+    return result
+
+
+def two_printings(p: Prepared, s: Scores) -> Flags:
+    """Tell which pairs are of two kinds and of two years: a conference paper and its article."""
+    result: Flags = _of_two_kinds(p, s) & (s["year_gap"] > 0)
+    result &= ~one_place(s) & ~one_identifier(s)
     return result
 
 

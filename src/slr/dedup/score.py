@@ -76,7 +76,7 @@ def score(p: Prepared, pairs: Pairs, *, all_pairs: bool = False) -> Scores:
         "title_words": words.shared / np.maximum(words.most, 1e-9),
         "title_within": words.shared / np.maximum(words.least, 1e-9),
         "title_swap": words.swapped / np.maximum(words.least, 1e-9),
-        "authors": within * _share(p.author_count, a, b),
+        "authors": within * _share(p, a, b),
         "authors_within": within,
         "first_author": _likeness(p.first_family, a, b, JaroWinkler.normalized_similarity),
         "year_gap": _year_gap(p, a, b),
@@ -154,12 +154,15 @@ def _authors(p: Prepared, a: Ints, b: Ints, names: _Words) -> Floats:
     return np.where(names.least == 0, np.nan, within)
 
 
-def _share(counts: Ints, a: Ints, b: Ints) -> Floats:
-    """Return how many authors the shorter list has of those of the longer."""
-    result: Floats = np.minimum(counts[a], counts[b]) / np.maximum(
-        np.maximum(counts[a], counts[b]), 1
-    )
-    return result
+def _share(p: Prepared, a: Ints, b: Ints) -> Floats:
+    """Return how many authors the shorter list has of those of the longer.
+
+    A list that says that it is cut lacks none.
+    """
+    shorter = np.where(p.author_count[a] <= p.author_count[b], a, b)
+    longer = np.where(shorter == a, b, a)
+    share = p.author_count[shorter] / np.maximum(p.author_count[longer], 1)
+    return np.where(p.authors_cut[shorter], 1.0, share)
 
 
 def _equal(values: Ints, a: Ints, b: Ints) -> Floats:
