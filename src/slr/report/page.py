@@ -436,7 +436,7 @@ class Part(document.Part):
             (work.split("/", 1)[1], "trace_work") for work in data["screen/included"]["work_id"][:1]
         ]
         for edge in records(data["cocite/edges"].head(1)):
-            ends = (edge[end].split("/", 1)[1] for end in ("source", "target"))
+            ends = (edge[end].split("/", 1)[-1] for end in ("source", "target"))
             traces.append(("--".join(ends), "trace_edge"))
         return [{"what": what, "key": key} for what, key in traces]
 
