@@ -10,12 +10,14 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
+from stages import edit
 
 from slr import cli, io
 from slr.errors import ConfigError, SlrError
@@ -28,10 +30,11 @@ from slr.rank.metrics import measures
 from slr.rank.replay import replay
 from slr.rank.silence import silence
 from slr.rank.simulate import simulate_file
-from slr.rank.votes import answers, on_works
+from slr.rank.votes import answers, voters
 from slr.rank.waiting import order
 from slr.report.recall import picture
 from slr.schemas.tables import columns
+from slr.screen import tally
 
 SUBJECT = (
     "digital", "government", "portal", "service", "adoption", "citizens", "trust", "online", "tax",
@@ -359,41 +362,53 @@ def test_features_are_kept_and_made_anew_where_damaged(tmp_path: Path) -> None:
     assert order(ids, texts, said) == first
 
 
-def test_votes_give_one_answer_a_work() -> None:
-    import pandas as pd
-
-    rows = [
-        ("a", "title_abstract", "include"),
-        ("a", "full_text", "exclude"),
-        ("b", "title_abstract", "include"),
-        ("b", "title_abstract", "exclude"),
-        ("c", "title_abstract", "unsure"),
-        ("d", "title_abstract", "exclude"),
-    ]
-    votes = pd.DataFrame(rows, columns=["work_id", "stage", "verdict"])
-    assert answers(votes) == {"a": False, "b": True, "d": False}
+def said_of(*rows: tuple[str, str, str, str, str]) -> pd.DataFrame:
+    """Votes of work, stage, kind, reviewer and verdict, one a second, on works."""
+    names = ["work_id", "stage", "kind", "reviewer", "verdict"]
+    votes = pd.DataFrame(rows, columns=names).assign(criterion="", reason="", note="")
+    return votes.assign(time=[f"2026-01-01T00:00:{n:02}Z" for n in range(len(votes))])
 
 
-def test_votes_come_to_works_in_order_of_the_first_and_the_last_of_each_counts() -> None:
-    import pandas as pd
-
-    rows = [
-        ("s/b", "ana", "include", "2026-01-01T00:00:01Z", "vote"),
-        ("s/a", "ana", "exclude", "2026-01-01T00:00:02Z", "vote"),
-        ("s/b2", "ana", "exclude", "2026-01-01T00:00:03Z", "vote"),  # the same work as s/b
-        ("s/a", "bo", "include", "2026-01-01T00:00:04Z", "vote"),
-        ("s/gone", "bo", "include", "2026-01-01T00:00:05Z", "vote"),
-        ("s/c", "ana", "include", "2026-01-01T00:00:06Z", "vote"),
-        ("s/c", "bo", "include", "2026-01-01T00:00:07Z", "vote"),
-        ("s/c", "cy", "exclude", "2026-01-01T00:00:08Z", "settlement"),
-        ("s/a", "di", "exclude", "2026-01-01T00:00:09Z", "practice"),
-    ]
-    votes = pd.DataFrame(rows, columns=["record_id", "reviewer", "verdict", "time", "kind"])
-    clusters = pd.DataFrame(
-        {"record_id": ["s/a", "s/b", "s/b2", "s/c"], "cluster_id": ["s/a", "s/b", "s/b", "s/c"]}
+def test_votes_give_one_answer_a_work_in_order_of_the_first_of_each() -> None:
+    found = answers(
+        said_of(
+            ("b", "title_abstract", "vote", "ana", "include"),
+            ("a", "title_abstract", "vote", "ana", "include"),
+            ("b", "title_abstract", "vote", "ana", "exclude"),  # in the place of the first
+            ("e", "title_abstract", "vote", "ana", "include"),
+            ("e", "title_abstract", "vote", "bo", "exclude"),  # even: may be relevant
+            ("c", "title_abstract", "vote", "ana", "unsure"),
+            ("d", "title_abstract", "vote", "bo", "exclude"),
+            ("a", "full_text", "vote", "bo", "exclude"),  # looks closer
+            ("d", "title_abstract", "practice", "di", "include"),
+        )
     )
-    found = answers(on_works(votes.assign(stage="title_abstract"), clusters))
-    assert list(found.items()) == [("s/b", False), ("s/a", True), ("s/c", False)]
+    assert list(found.items()) == [("b", False), ("a", False), ("e", True), ("d", False)]
+
+
+def test_the_last_settlement_is_the_answer_as_it_is_for_the_screen() -> None:
+    votes = said_of(
+        ("a", "title_abstract", "vote", "ana", "include"),
+        ("a", "title_abstract", "vote", "bo", "include"),
+        ("a", "title_abstract", "settlement", "cy", "include"),
+        ("a", "title_abstract", "settlement", "di", "exclude"),
+    )
+    assert answers(votes) == {"a": False}
+    voting = {"stages": {"title_abstract": {"needed": 2}}, "conflicts": "consensus"}
+    [ballot] = tally.ballots(votes).values()
+    assert tally.result(ballot, voting, "title_abstract").verdict == "exclude"
+
+
+def test_votes_are_counted_at_the_stage_at_which_a_work_waits() -> None:
+    votes = said_of(
+        ("a", "title_abstract", "vote", "ana", "include"),
+        ("a", "title_abstract", "vote", "bo", "include"),
+        ("a", "full_text", "vote", "bo", "include"),
+        ("b", "title_abstract", "vote", "bo", "include"),
+        ("c", "title_abstract", "vote", "bo", "include"),
+    )
+    ends_at = {"a": "full_text", "b": "full_text", "c": "identified"}
+    assert voters(votes, ends_at) == {"a": 1, "c": 1}
 
 
 # --- the commands, in the finished review --------------------------------------------------------
@@ -410,6 +425,11 @@ def finished(review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
         row |= {"status": "awaiting", "criterion": ""}
     path.unlink()
     write(path, rows)
+    edit(
+        folder / "config.yaml",
+        "\n  multiverse:  ",
+        "\n  votes: {stages: {title_abstract: {needed: 1}}, conflicts: consensus}\n  multiverse:  ",
+    )
     monkeypatch.chdir(folder)
     return folder
 
@@ -427,7 +447,8 @@ def vote(folder: Path, *rows: tuple[str, str, str, str]) -> None:
 
 
 def test_what_waits_is_ranked_and_nothing_else(finished: Path) -> None:
-    made = review_rank.rank(finished)
+    made, told = review_rank.rank(finished)
+    assert told == ""
     outcomes = io.read_table(finished / "data/processed/screen/outcomes.csv", "screen/outcomes")
     waits = outcomes.loc[outcomes["status"] == "awaiting", "work_id"]
     assert sorted(made["work_id"]) == sorted(waits)
@@ -440,10 +461,10 @@ def test_what_waits_is_ranked_and_nothing_else(finished: Path) -> None:
 
 
 def test_a_vote_moves_what_is_like_it_up(finished: Path) -> None:
-    before = review_rank.rank(finished).set_index("work_id")["rank"]
+    before = review_rank.rank(finished)[0].set_index("work_id")["rank"]
     liked = before.index[-1]
     vote(finished, (liked, "ana", "exclude", "01"), (liked, "ana", "include", "02"))
-    after = review_rank.rank(finished).set_index("work_id")
+    after = review_rank.rank(finished)[0].set_index("work_id")
     assert after["rank"][liked] < before[liked]
     assert after["votes"][liked] == 1  # a later vote takes the place of an earlier one
     assert liked not in review_rank.head(after.reset_index(), finished)["work_id"].to_list()
@@ -452,7 +473,7 @@ def test_a_vote_moves_what_is_like_it_up(finished: Path) -> None:
 def test_recall_is_told_with_what_it_assumes(finished: Path) -> None:
     with pytest.raises(SlrError, match="nobody has voted yet"):
         review_rank.reached(finished)
-    waits = review_rank.rank(finished)["work_id"].to_list()
+    waits = review_rank.rank(finished)[0]["work_id"].to_list()
     said = ["include", "exclude", "include", *["exclude"] * (len(waits) - 4)]
     vote(
         finished,
@@ -482,10 +503,41 @@ def test_the_commands_print_the_same_as_json(
         cli.app(["screen", "--silence", "--explain", "x"], standalone_mode=False)
 
 
-def test_a_vote_on_no_record_is_told(finished: Path) -> None:
-    vote(finished, ("paper/Nobody", "ana", "include", "01"))
-    with pytest.raises(SlrError, match=r"votes\.csv:2: record_id: 'paper/Nobody' is no record"):
-        review_rank.rank(finished)
+def test_a_vote_at_fault_is_told_and_counts_for_nothing(finished: Path) -> None:
+    """As in the screen: one bad row does not keep the others from being read."""
+    liked = review_rank.rank(finished)[0]["work_id"].iloc[-1]
+    vote(finished, ("paper/Nobody", "ana", "include", "01"), (liked, "bo", "include", "02"))
+    made, told = review_rank.rank(finished)
+    assert told == "1 vote counts for nothing until mended, see bad_votes.csv"
+    assert made.set_index("work_id")["votes"].sum() == 1
+
+
+def test_works_are_told_though_all_have_votes(finished: Path) -> None:
+    """Those with the fewest come first: every work may lack a vote of two."""
+    waits = review_rank.rank(finished)[0]["work_id"].to_list()
+    vote(finished, *((name, "ana", "include", "01") for name in waits))
+    (finished / "data/raw/judgements/votes").mkdir()
+    write(
+        finished / "data/raw/judgements/votes/bo.csv",
+        [row | {"reviewer": "bo"} for row in shown_votes(finished)[:-1]],
+    )
+    first = review_rank.head(review_rank.rank(finished)[0], finished)
+    assert first["work_id"].iloc[0] == waits[-1]
+    assert (len(first), first["votes"].to_list()[:2]) == (20, [1, 2])
+
+
+def shown_votes(folder: Path) -> list[dict[str, str]]:
+    with (folder / "data/raw/judgements/votes.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_votes_that_nobody_reads_are_told(finished: Path) -> None:
+    config = finished / "config.yaml"
+    edit(config, "  votes: {stages: {title_abstract: {needed: 1}}, conflicts: consensus}\n", "")
+    vote(finished, ("paper/Kim2009", "ana", "include", "01"))
+    assert review_rank.rank(finished)[1].startswith("votes are not read, as `screen.votes`")
+    with pytest.raises(SlrError, match=r"votes are not read.*docs/voting\.md"):
+        review_rank.reached(finished)
 
 
 def test_silence_finds_an_included_work_that_was_thrown_out(finished: Path) -> None:

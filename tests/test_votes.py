@@ -111,7 +111,9 @@ def test_without_stages_no_file_is_read(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir(parents=True)
     (tmp_path / FOLDER / "votes.csv").write_bytes(b"\xff\x00 no table")
     found = read(tmp_path, {"criteria": {}, "facts": {}})
-    assert (len(found.good), len(found.bad), found.told()) == (0, 0, "")
+    assert (len(found.good), len(found.bad), found.unread) == (0, 0, True)
+    assert found.told().startswith("votes are not read")
+    assert read(tmp_path / "elsewhere", {"criteria": {}, "facts": {}}).told() == ""
 
 
 def test_votes_without_a_kind_are_votes(tmp_path: Path) -> None:

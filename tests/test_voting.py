@@ -18,13 +18,14 @@ from pathlib import Path
 import pytest
 from conftest import environment
 from rich.console import Console
-from stages import copy_raw, edit, rows, run
+from stages import append, copy_raw, edit, made, rows, run
 
 from slr import cli, dialogue
 from slr.errors import ConfigError, SlrError
 from slr.paths import VOTES
 from slr.screen import ask, card, vote
 from slr.screen.ask import Stage
+from slr.screen.explain import explain
 from slr.screen.tally import Vote
 
 BIB = """
@@ -224,6 +225,30 @@ def test_the_ranking_gives_the_order(root: Path) -> None:
     ranking.parent.mkdir(parents=True)
     ranking.write_text("work_id,score\nfew/Saei1400,0.9\nfew/gone,0.8\nfew/Lee2019,0.5\n")
     assert list(only(ask.load(root, None)).works) == ["few/Saei1400", "few/Lee2019", "few/Kim2020"]
+
+
+def test_what_is_explained_is_what_the_screen_decided(root: Path) -> None:
+    """Votes that agree, that differ, that are too few, and a judgement that comes before them."""
+    cast(root, "Ann Kim2020 include", "Bob Kim2020 include", "Ann Saei1400 include")
+    cast(root, "Ann Lee2019 include", "Bob Lee2019 exclude")
+    judged = "few/Saei1400,title_abstract,exclude,Ann,2026-11-01,seen"
+    append(root / "data/raw/judgements/screening.csv", judged)
+    run(root, "screen")
+    ended = {row["work_id"]: row for row in made(root, "screen/outcomes")}
+    said_of = made(root, "screen/decisions")
+    bases = {}
+    for work in WORKS:
+        told = explain(root, work)
+        assert (told.status, told.reason) == (ended[work]["status"], ended[work]["reason"])
+        assert [(a.criterion, a.verdict, a.basis, a.reason) for a in told.criteria] == [
+            (row["criterion"], row["verdict"], row["basis"], row["reason"])
+            for row in said_of
+            if row["work_id"] == work
+        ]
+        bases[work] = told.criteria[0].basis
+    assert bases == {
+        "few/Kim2020": "votes", "few/Lee2019": "conflict", "few/Saei1400": "judgement",
+    }  # fmt: skip
 
 
 def test_what_is_seen(root: Path) -> None:

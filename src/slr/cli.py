@@ -527,8 +527,8 @@ def rank(
     """Order the works that wait by what the votes so far teach; the one to read next comes first.
 
     It works from the first vote on, and without any: the review's title and questions then stand
-    for what is looked for. Written to data/processed/rank/ranking.csv; the first works on which
-    nobody has voted are printed, each with the terms that speak for it.
+    for what is looked for. Written to data/processed/rank/ranking.csv; the first are printed, those
+    with the fewest votes before all, each with the terms that speak for it.
     """
     from slr.rank import review
 
@@ -539,7 +539,9 @@ def rank(
         else:
             typer.echo(review.reached_in_words(told))
         return
-    made = review.rank(Path.cwd())
+    made, votes_told = review.rank(Path.cwd())
+    if votes_told:
+        typer.echo(f"slr: rank: {votes_told}", err=True)
     _shown("works to read next", review.head(made, Path.cwd()), as_json=as_json, whole=made)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from slr.identity import Names
 from slr.paths import CONFIG, DEDUPED, RANKED, SCREENED, VOTES
 from slr.rank import stopping, votes, waiting
 from slr.schemas.tables import columns
-from slr.screen.votes import read_votes
+from slr.screen.inputs import read_votes
 
 KEPT = Path(".snakemake/slr/rank")
 """Where features are kept; anyone may delete it."""
@@ -30,7 +29,8 @@ class Review:
 
     `texts` are those of `works`, in order; `outcomes` tell where each ended, without a row before
     the first screen; `decided` and `voted` are what the screen and what votes say of relevance,
-    the latter in order of each work's first vote; `voters` is how many voted on each work.
+    the latter in order of each work's first vote; `voters` is how many voted on each work, and
+    `told` says which votes do not count.
     """
 
     works: pd.DataFrame
@@ -40,6 +40,7 @@ class Review:
     voted: dict[str, bool]
     voters: dict[str, int]
     query: tuple[str, str]
+    told: str
 
 
 def read(root: Path) -> Review:
@@ -48,7 +49,7 @@ def read(root: Path) -> Review:
     Raises
     ------
     SlrError
-        If the works are not there, or a vote names no record.
+        If the works are not there, or a file with votes is no table of votes.
     """
     whole = config.load(root / CONFIG)
     if not (root / DEDUPED / "works.csv").exists():
@@ -56,28 +57,22 @@ def read(root: Path) -> Review:
         raise SlrError(Problem(found, "Run `slr run` first.", root / DEDUPED / "works.csv"))
     works = io.read_made(root / DEDUPED / "works.csv", "dedup/works")
     clusters = io.read_made(root / DEDUPED / "clusters.csv", "dedup/clusters")
-    cast = _votes(root, whole["screen"], Names(clusters["record_id"]))
+    cast, _ = read_votes(root, whole["screen"], Names(clusters["record_id"]), clusters)
     outcomes = pd.DataFrame(columns=columns("screen/outcomes"), dtype="str")
     if (root / SCREENED / "outcomes.csv").exists():
         outcomes = io.read_made(root / SCREENED / "outcomes.csv", "screen/outcomes")
     outcomes = outcomes[outcomes["work_id"].isin(works["work_id"])]
-    on_works = votes.on_works(cast, clusters)
+    ends_at = dict(zip(outcomes["work_id"], outcomes["criterion"], strict=True))
     return Review(
         works,
         texts_of(works),
         outcomes,
         decided(outcomes),
-        votes.answers(on_works),
-        on_works.groupby("work_id")["reviewer"].nunique().to_dict(),
+        votes.answers(cast.good),
+        votes.voters(cast.good, ends_at),
         query_of(whole),
+        cast.told(),
     )
-
-
-def _votes(root: Path, screen: Mapping[str, Any], names: Names) -> pd.DataFrame:
-    """Read the votes that count; where the config says nothing of votes, those of the one table."""
-    if "votes" in screen:
-        return read_votes(root, screen, names, datetime.now(UTC)).good
-    return names.column(io.read_optional(root / VOTES, "raw/votes"), "record_id", VOTES)
 
 
 def texts_of(works: pd.DataFrame) -> list[tuple[str, str]]:
@@ -104,10 +99,11 @@ def decided(outcomes: pd.DataFrame) -> dict[str, bool]:
     return dict(zip(said["work_id"], said["status"] == "included", strict=True))
 
 
-def rank(root: Path) -> pd.DataFrame:
-    """Order the works that wait, and write the table `rank/ranking`.
+def rank(root: Path) -> tuple[pd.DataFrame, str]:
+    """Order the works that wait, and write the table `rank/ranking`; return it, and what to tell.
 
-    What waits is what the screen has not decided, and before the first screen every work.
+    What waits is what the screen has not decided, and before the first screen every work. Told is
+    which votes do not count.
     """
     given = read(root)
     known = given.outcomes
@@ -133,15 +129,15 @@ def rank(root: Path) -> pd.DataFrame:
     )
     made["why"] = made["why"].replace("", None)
     io.write_table(root / RANKED / "ranking.csv", made, "rank/ranking")
-    return made
+    return made, given.told
 
 
 def head(ranking: pd.DataFrame, root: Path) -> pd.DataFrame:
-    """Return the first works on which nobody has voted, with their titles, for a person to read."""
+    """Return the first works to read, those with the fewest votes before all, with their titles."""
     works = io.read_made(root / DEDUPED / "works.csv", "dedup/works")
-    first = ranking[ranking["votes"] == 0].head(HEAD)
+    first = ranking.sort_values("votes", kind="stable").head(HEAD)
     shown = first.merge(works[["work_id", "year", "title"]], on="work_id", how="left")
-    return shown[["rank", "work_id", "year", "title", "why"]]
+    return shown[["rank", "votes", "work_id", "year", "title", "why"]]
 
 
 def reached(root: Path) -> dict[str, object]:
@@ -161,9 +157,10 @@ def reached(root: Path) -> dict[str, object]:
         waits = set(given.works["work_id"])
     said = [int(relevant) for relevant in given.voted.values()]
     if not said:
-        raise SlrError(
-            Problem("nobody has voted yet.", "Vote first; then ask again.", root / VOTES)
-        )
+        found = given.told or "nobody has voted yet"
+        fix = "See docs/voting.md for what makes votes count."
+        fix = fix if given.told else "Vote first; then ask again."
+        raise SlrError(Problem(f"{found}.", fix, root / VOTES))
     total = len(waits | set(given.voters))
     rule = stopping.HYPERGEOMETRIC
     return {

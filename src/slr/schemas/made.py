@@ -412,7 +412,7 @@ MADE: dict[str, Table] = {
             "rank": number("place in the order, from 1", at_least=1),
             "work_id": needed(),
             "score": column("how much speaks for the work, against the mean", dtype="Float64"),
-            "votes": number("people who have voted on it"),
+            "votes": number("people who have voted on it, at the stage at which it waits"),
             "why": text("the terms that speak most for it, the strongest first"),
         },
         ["work_id"],

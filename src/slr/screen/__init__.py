@@ -117,10 +117,7 @@ def screen(
     by_votes = tally.decisions(voted, settings.get("votes"), works["work_id"])
     decisions, outcomes = [], []
     for work in seen:
-        row = decide(work, criteria, judged)
-        for stage in (name for name in STAGES if name in row):
-            if (work.work_id, stage) not in judged:
-                row[stage] = by_votes[work.work_id, stage]
+        row = decisions_on(work, criteria, judged, by_votes)
         outcomes.append({"work_id": work.work_id, **end(work, row, criteria)})
         decided, status = outcomes[-1]["criterion"], outcomes[-1]["status"]
         for name, decision in row.items():
@@ -137,6 +134,23 @@ def screen(
         "conflicts": _conflicts(seen, facts, judgements, judged, ended, made, voted),
         "voted": voted,
     }
+
+
+def decisions_on(
+    work: Work,
+    criteria: Mapping[str, Any],
+    judged: Judged,
+    by_votes: Mapping[tuple[str, str], Decision],
+) -> dict[str, Decision]:
+    """Return the decision on one work under each criterion; a judgement comes before votes.
+
+    `by_votes` is what `tally.decisions` returns of the work's stages.
+    """
+    row = decide(work, criteria, judged)
+    for stage in (name for name in STAGES if name in row):
+        if (work.work_id, stage) not in judged:
+            row[stage] = by_votes[work.work_id, stage]
+    return row
 
 
 def works_as_seen(

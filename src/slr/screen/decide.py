@@ -36,6 +36,7 @@ DUPLICATES = {
     "fa": "در انتظار: داوری‌ها دربارهٔ رکوردهای تکراری آن ناسازگارند",
 }
 LIST_JOINER = {"en": ", ", "fa": "، "}
+SENTENCE_JOINER = {"en": "; ", "fa": "؛ "}
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,11 @@ def _judge(by_rule: Decision, said: Mapping[str, tuple[str, str]]) -> Decision:
         return Decision(
             "review", "conflict", by_rule.verdict, reason, needs=("judgement",), reviewer=who
         )
-    told = "; ".join(dict.fromkeys(reason for _, reason in said.values()))
-    words = {"en": f"judgement ({who}): {told}", "fa": f"داوری ({who}): {told}"}
+    told = dict.fromkeys(reason for _, reason in said.values())
+    words = {
+        lang: f"{word} ({who}): {SENTENCE_JOINER[lang].join(told)}"
+        for lang, word in (("en", "judgement"), ("fa", "داوری"))
+    }
     return Decision(verdicts[0], "judgement", by_rule.verdict, words, gap=by_rule.gap, reviewer=who)
 
 
@@ -209,7 +213,7 @@ def end(
         return _ended("included", None, "judgement", (), overridden[0].reason)
     basis = "votes" if any(d.basis == "votes" for d in decisions.values()) else "rule"
     met = {
-        lang: ("; " if lang == "en" else "؛ ").join(d.reason[lang] for d in decisions.values())
+        lang: SENTENCE_JOINER[lang].join(d.reason[lang] for d in decisions.values())
         for lang in ("en", "fa")
     }
     return _ended("included", None, basis, (), met)

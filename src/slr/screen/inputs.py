@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,7 @@ def read_votes(
 ) -> tuple[voting.Votes, pd.DataFrame]:
     """Read the votes until now, brought to works, and what they decide; none without stages."""
     read = voting.read_votes(root, settings, names, datetime.now(UTC))
-    votes = voting.Votes(voting.on_works(read.good, clusters), read.bad)
+    votes = replace(read, good=voting.on_works(read.good, clusters))
     if "votes" not in settings:
         return votes, pd.DataFrame(columns=columns("screen/voted"))
     votes = tally.without_own_settlements(votes, settings["votes"])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from slr.schemas.columns import SCREENING_STAGES
 from slr.schemas.tables import columns
-from slr.screen.decide import LIST_JOINER, VERDICT_OF, Decision
+from slr.screen.decide import LIST_JOINER, SENTENCE_JOINER, VERDICT_OF, Decision
 from slr.screen.votes import Votes, latest
 from slr.stages import CODER, reasons
 
@@ -208,7 +208,7 @@ def _reason(ballot: Ballot, ended: Result, screen: Mapping[str, Any], stage: str
     named = why(ended, known) if ended.verdict == "exclude" else ""
     words = [known[named][lang]] if named else []
     words += dict.fromkeys(vote.reason for vote in ended.by if vote.reason)
-    return f"{told}: {'; '.join(words)}" if words else told
+    return f"{told}: {SENTENCE_JOINER[lang].join(words)}" if words else told
 
 
 def decisions(

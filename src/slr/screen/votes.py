@@ -39,14 +39,18 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 class Votes:
     """Votes that count, with full record ids, in order of time; and table `screen/bad_votes`.
 
-    `good` has the columns of `raw/votes`, with `file` and `line`.
+    `good` has the columns of `raw/votes`, with `file` and `line`. `unread` is whether there are
+    files that nobody reads, as the config has no stages.
     """
 
     good: pd.DataFrame
     bad: pd.DataFrame
+    unread: bool = False
 
     def told(self) -> str:
         """Say how many votes count for nothing; empty where all count."""
+        if self.unread:
+            return "votes are not read, as `screen.votes` of config.yaml is not there"
         count = len(self.bad[["file", "line"]].drop_duplicates())
         named = "votes count" if count > 1 else "vote counts"
         return f"{count} {named} for nothing until mended, see bad_votes.csv" if count else ""
@@ -95,7 +99,8 @@ def read_votes(root: Path, screen: Mapping[str, Any], names: Names, now: datetim
         If a file is not UTF-8, or lacks a column.
     """
     parts, faults = [_none()], []
-    for shown in vote_files(root) if "votes" in screen else ():
+    files = vote_files(root)
+    for shown in files if "votes" in screen else ():
         with appending.no_appends(root / shown):
             text = io.read_text(root / shown)
         frame, odd = _table(text, root / shown)
@@ -112,7 +117,8 @@ def read_votes(root: Path, screen: Mapping[str, Any], names: Names, now: datetim
     good["record_id"] = good["record_id"].map(full).astype("str")
     good = good.sort_values("time", kind="stable", ignore_index=True)
     bad = pd.concat([pd.DataFrame(columns=columns("screen/bad_votes")), *faults])
-    return Votes(good, bad.sort_values(["file", "line"], kind="stable")[list(bad.columns)])
+    bad = bad.sort_values(["file", "line"], kind="stable")[list(bad.columns)]
+    return Votes(good, bad, unread=bool(files) and "votes" not in screen)
 
 
 def _none() -> pd.DataFrame:
