@@ -464,6 +464,15 @@ def test_a_list_of_ten_thousand(tmp_path: Path) -> None:
     assert (tmp_path / "out/edges.csv").read_text() == "source,target,weight\nw00000,w09999,2\n"
 
 
+@pytest.mark.parametrize(
+    ("header", "lacks"), [("citing_id,x", "cited_id"), ("x,cited_id", "citing_id")]
+)
+def test_a_column_that_is_missing_is_named(tmp_path: Path, header: str, lacks: str) -> None:
+    (tmp_path / "c.csv").write_text(f"{header}\np,a\n")
+    with pytest.raises(SlrError, match=f"c.csv:1: the column '{lacks}' is missing"):
+        cocite_file(tmp_path / "c.csv", tmp_path / "out", 1)
+
+
 @pytest.mark.parametrize("sign", ["\x01", "\x00"])
 def test_a_control_character_is_refused(tmp_path: Path, sign: str) -> None:
     (tmp_path / "c.csv").write_text(f"citing_id,cited_id\np,a{sign}\np,b\n")

@@ -102,7 +102,9 @@ def read(path: Path) -> tuple[Lists, list[str]]:
     Ids of one work in several forms are joined. A row without a cited work says that a list is
     empty. A row that stands there twice counts once, and a work that cites itself is left in.
     """
-    cells = io.read_cells(path, ["citing_id", "cited_id"], ["citing_id"])
+    columns = ["citing_id", "cited_id"]
+    cells = io.read_cells(path, columns, ["citing_id"])
+    io.check_header(path, list(cells), columns, columns)
     citing, cited = cells["citing_id"], cells["cited_id"]
     lists = lists_of(citing, cited)
     distinct = {*lists.holders, *lists.members}
