@@ -90,7 +90,7 @@ VOTE = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(criteria(), st.lists(RECORD, min_size=1, max_size=6), st.lists(VOTE, max_size=4))
 def test_every_decision_is_in_the_table_in_the_trace_and_in_the_flow(
     asked: dict[str, Any], records: list[dict[str, Any]], votes: list[tuple[int, str, str, str]]
@@ -187,7 +187,12 @@ def write(
         "dedup/clusters": clusters,
         **{f"screen/{name}": made[name] for name in ("decisions", "outcomes", "facts")},
     }
-    for name in ("dedup/pairs", "code/studies", "cocite/nodes", "cocite/edges", "raw/contexts"):
+    others = (
+        "dedup/pairs", "dedup/studies", "dedup/sources", "dedup/overlaps", "screen/voted",
+        "code/values", "cocite/nodes", "cocite/edges", "cocite/networks", "cocite/network_nodes",
+        "cocite/network_edges", "raw/contexts",
+    )  # fmt: skip
+    for name in others:
         whole[name] = pd.DataFrame(columns=columns(name), dtype="str")
     for name, table in whole.items():
         place = (

@@ -20,7 +20,7 @@ from slr.screen.against import ORDER, RuleSet, against, moves
 from slr.screen.decide import Decision, Work, end
 
 FINDINGS = "citations_in_findings: {at_least: 1}"
-EVIDENCE = "    evidence:\n      question"
+EVIDENCE = "    evidence:\n      name"
 RUNNER = CliRunner()
 
 
@@ -61,7 +61,7 @@ def test_a_threshold_moves_what_a_run_with_it_would_move(other: Path, tmp_path: 
 
 
 def test_a_criterion_that_is_dropped(other: Path) -> None:
-    edit(other, block(other, "    evidence:\n      q", "    citations:\n      q"), "")
+    edit(other, block(other, "    evidence:\n      n", "    citations:\n      n"), "")
     edit(other, block(other, "  multiverse:", "code:  "), "")  # it names the criterion
     found = against(finished(), other)
     gained = found.moved[found.moved["change"] == "gained"]

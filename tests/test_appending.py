@@ -72,7 +72,10 @@ def test_what_is_appended_is_read_as_it_was_given(values: list[str]) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"verdict": "maybe"}, "verdict: 'maybe' is not allowed; allowed: same, different."),
+        (
+            {"verdict": "maybe"},
+            "verdict: 'maybe' is not allowed; allowed: same, same_study, different.",
+        ),
         ({"reviewer": ""}, "reviewer: is empty. It needs a value."),
         ({"reason": "a\nb"}, "reason: holds a line break or control character. Leave it out."),
         ({"reason": "\x1b[2J"}, "reason: holds a line break or control character. Leave it out."),

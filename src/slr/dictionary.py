@@ -132,7 +132,7 @@ def _variables(book: Codebook) -> Iterator[str]:
             bounds = (variable.least, variable.most)
             least, most = ("" if bound is None else f"{bound:g}" for bound in bounds)
             allowed = f"a number {least} to {most}" if least or most else "a number"
-        where = "" if variable.where is None else f"`{json.dumps(variable.where)}`"
+        where = "always" if variable.where is None else f"`{json.dumps(variable.where)}`"
         yield f"| `{name}` | {variable.kind} | {allowed} | {where} |\n"
 
 

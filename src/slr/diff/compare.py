@@ -158,7 +158,11 @@ def compare(before: Tables, now: Tables, differing: Collection[str] | None = Non
 def _short(name: str) -> str:
     """Name a section after its table; tables of one name in two stages are told apart."""
     stage, _, table = name.rpartition("/")
-    return {"dedup/conflicts": "fields", "dedup/studies": "reports"}.get(name, table or stage)
+    return {
+        "dedup/conflicts": "fields",
+        "dedup/studies": "reports",
+        "code/agreement": "coding_agreement",
+    }.get(name, table or stage)
 
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:
