@@ -514,6 +514,22 @@ def test_rows_wider_than_the_room_are_cut_up(
     assert (tmp_path / "out/edges.csv").read_text() == "source,target,weight\na,b,2\na,c,1\nb,c,1\n"
 
 
+@pytest.mark.parametrize("at_once", [1, 1 << 20])
+def test_one_very_long_id_makes_no_other_row_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """With room for it in each row, the edges of 700 works would take 24 GB."""
+    long = "x, " * 33_334
+    others = [f"w{n:04d}" for n in range(700)]
+    cited = "".join(f"p,{name}\n" for name in others)
+    (tmp_path / "c.csv").write_text(f'citing_id,cited_id\n{cited}q,w0000\nq,"{long}"\n')
+    monkeypatch.setattr(table, "BYTES_AT_ONCE", at_once)
+    cocite_file(tmp_path / "c.csv", tmp_path / "out", 1)
+    found = [(e["source"], e["target"], e["weight"]) for e in rows(tmp_path / "out/edges.csv")]
+    pairs_ = [*combinations(others, 2), ("w0000", long)]
+    assert sorted(found) == sorted((one, other, "1") for one, other in pairs_)
+
+
 # --- beside metaknowledge ------------------------------------------------------------------------
 
 PEER = "SLR_COCITE_PEER"
