@@ -464,6 +464,15 @@ def test_a_list_of_ten_thousand(tmp_path: Path) -> None:
     assert (tmp_path / "out/edges.csv").read_text() == "source,target,weight\nw00000,w09999,2\n"
 
 
+@pytest.mark.parametrize(
+    ("header", "lacks"), [("citing_id,x", "cited_id"), ("x,cited_id", "citing_id")]
+)
+def test_a_column_that_is_missing_is_named(tmp_path: Path, header: str, lacks: str) -> None:
+    (tmp_path / "c.csv").write_text(f"{header}\np,a\n")
+    with pytest.raises(SlrError, match=f"c.csv:1: the column '{lacks}' is missing"):
+        cocite_file(tmp_path / "c.csv", tmp_path / "out", 1)
+
+
 @pytest.mark.parametrize("sign", ["\x01", "\x00"])
 def test_a_control_character_is_refused(tmp_path: Path, sign: str) -> None:
     (tmp_path / "c.csv").write_text(f"citing_id,cited_id\np,a{sign}\np,b\n")
@@ -503,6 +512,22 @@ def test_rows_wider_than_the_room_are_cut_up(
     monkeypatch.setattr(table, "BYTES_AT_ONCE", 1)
     cocite_file(tmp_path / "c.csv", tmp_path / "out", 1)
     assert (tmp_path / "out/edges.csv").read_text() == "source,target,weight\na,b,2\na,c,1\nb,c,1\n"
+
+
+@pytest.mark.parametrize("at_once", [1, 1 << 20])
+def test_one_very_long_id_makes_no_other_row_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """With room for it in each row, the edges of 700 works would take 24 GB."""
+    long = "x, " * 33_334
+    others = [f"w{n:04d}" for n in range(700)]
+    cited = "".join(f"p,{name}\n" for name in others)
+    (tmp_path / "c.csv").write_text(f'citing_id,cited_id\n{cited}q,w0000\nq,"{long}"\n')
+    monkeypatch.setattr(table, "BYTES_AT_ONCE", at_once)
+    cocite_file(tmp_path / "c.csv", tmp_path / "out", 1)
+    found = [(e["source"], e["target"], e["weight"]) for e in rows(tmp_path / "out/edges.csv")]
+    pairs_ = [*combinations(others, 2), ("w0000", long)]
+    assert sorted(found) == sorted((one, other, "1") for one, other in pairs_)
 
 
 # --- beside metaknowledge ------------------------------------------------------------------------

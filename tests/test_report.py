@@ -258,6 +258,19 @@ def test_what_to_fill_in_leaves_out_what_stand_ins_ask(content: Content) -> None
     ]  # fmt: skip
 
 
+def test_each_command_to_try_names_what_it_traces(content: Content) -> None:
+    """Works that only lists of references know have no source before their key."""
+    data = dict(content.source.data)
+    data["cocite/edges"] = (
+        data["cocite/edges"].head(1).assign(source="10.1/(x)", target="W2004282671")
+    )
+    nodes = data["cocite/nodes"].head(2).assign(node_id=["10.1/(x)", "W2004282671"])
+    data["cocite/nodes"] = nodes
+    traces = page.Part(other(content, data=data), "en").traces
+    assert traces[0] == {"what": "included", "key": "trace_included"}
+    assert traces[-1] == {"what": "'10.1/(x)--W2004282671'", "key": "trace_edge"}
+
+
 def test_an_addition_is_summed_up(content: Content) -> None:
     data = dict(content.source.data)
     rows = (

@@ -45,6 +45,16 @@ class Names:
         fix = did_you_mean(name, [*self.ids, *self._by_key])
         raise SlrError(Problem(f"{name!r} is no record.", fix))
 
+    def shortest(self, name: str) -> str:
+        """Return the shortest name that means the id `name`: its key, or all of it.
+
+        >>> names = Names(["a/one", "a/two", "b/two", "W3", "10.1/x"])
+        >>> [names.shortest(name) for name in ("a/one", "a/two", "W3")]
+        ['one', 'a/two', 'W3']
+        """
+        key = name.split("/", 1)[-1]
+        return key if self._meant(key) == [name] else name
+
     def _meant(self, name: str) -> list[str]:
         return [name] if name in self.ids else self._by_key.get(name, [])
 

@@ -64,7 +64,8 @@ def run(root: Path) -> str:
 def told(kind: str, nodes: pd.DataFrame, edges: pd.DataFrame, found: Network | None) -> str:
     """Say what graph there is, or why it has no edges."""
     why = found.why_empty() if found else ""
-    head = f"{len(nodes)} nodes and {len(edges)} edges, {kind.replace('-', ' ')}"
+    word = kind if kind == CO_CITATION else "cited together"
+    head = f"{len(nodes)} nodes and {len(edges)} edges, {word}"
     return head + (f": {why}" if why else "")
 
 

@@ -24,6 +24,8 @@ from slr.errors import Problem, SlrError
 Item = TypeVar("Item")
 BYTES_AT_ONCE = 1 << 24
 """Room for rows that are written at once."""
+WIDEST = 512
+"""Bytes of an id up to which rows are put together with room for the longest."""
 _QUOTED = re.compile(r'[",\n\r]')
 
 
@@ -102,7 +104,9 @@ def read(path: Path) -> tuple[Lists, list[str]]:
     Ids of one work in several forms are joined. A row without a cited work says that a list is
     empty. A row that stands there twice counts once, and a work that cites itself is left in.
     """
-    cells = io.read_cells(path, ["citing_id", "cited_id"], ["citing_id"])
+    columns = ["citing_id", "cited_id"]
+    cells = io.read_cells(path, columns, ["citing_id"])
+    io.check_header(path, list(cells), columns, columns)
     citing, cited = cells["citing_id"], cells["cited_id"]
     lists = lists_of(citing, cited)
     distinct = {*lists.holders, *lists.members}
@@ -141,10 +145,16 @@ def edge_rows(names: Sequence[str], blocks: Iterator[Pairs]) -> Iterator[bytes |
     """Yield the table of edges as CSV: source, target and weight.
 
     Cells are put side by side with room for the longest, as arrays of bytes; then the bytes that
-    no cell fills are taken out. No id holds a NUL.
+    no cell fills are taken out. No id holds a NUL. Where an id is very long, that room would be
+    gigabytes, and rows are put together one by one.
     """
-    ids = np.array([f"{_cell(name)},".encode() for name in names] or [b","])
+    cells = [f"{_cell(name)},".encode() for name in names] or [b","]
     yield b"source,target,weight\n"
+    if max(map(len, cells)) > WIDEST:
+        for block in blocks:
+            yield from _one_by_one(cells, block)
+        return
+    ids = np.array(cells)
     for block in blocks:
         weights = np.array([f"{weight}\n".encode() for weight in range(block.count.max() + 1)])
         row = np.dtype([("source", ids.dtype), ("target", ids.dtype), ("weight", weights.dtype)])
@@ -157,6 +167,17 @@ def edge_rows(names: Sequence[str], blocks: Iterator[Pairs]) -> Iterator[bytes |
             rows["target"] = ids[block.target[part]]
             rows["weight"] = weights[block.count[part]]
             yield room.translate(None, b"\0")
+
+
+def _one_by_one(cells: Sequence[bytes], block: Pairs) -> Iterator[bytearray]:
+    rows = bytearray()
+    counted = zip(block.source.tolist(), block.target.tolist(), block.count.tolist(), strict=True)
+    for source, target, count in counted:
+        rows += b"%b%b%d\n" % (cells[source], cells[target], count)
+        if len(rows) >= BYTES_AT_ONCE:
+            yield rows
+            rows = bytearray()
+    yield rows
 
 
 def _cell(name: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from slr.identity import Names
 from slr.report import (
     FIGURES,
     LANGS,
@@ -29,6 +31,7 @@ from slr.report.measures import Source
 from slr.report.rows import labels_of_records, records
 from slr.report.tables import Builder
 from slr.schemas.tables import columns
+from slr.trace import EDGE
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -432,13 +435,16 @@ class Part(document.Part):
         data = self.data
         traces = [("included", "trace_included")]
         traces += [(f"screen.{name}", "trace_criterion") for name in self.flow["excluded"]][:1]
-        traces += [
-            (work.split("/", 1)[1], "trace_work") for work in data["screen/included"]["work_id"][:1]
-        ]
+        ids = set(data["pull/records"]["record_id"])
+        names = Names([*ids, *data["cocite/nodes"]["node_id"]])
+        kept = data["screen/included"]["work_id"][:1]
+        traces += [(names.shortest(work), "trace_work") for work in kept]
         for edge in records(data["cocite/edges"].head(1)):
-            ends = (edge[end].split("/", 1)[-1] for end in ("source", "target"))
-            traces.append(("--".join(ends), "trace_edge"))
-        return [{"what": what, "key": key} for what, key in traces]
+            # What only lists of references know, as a DOI, has no source before its key.
+            ends = [edge["source"], edge["target"]]
+            short = [names.shortest(node) if node in ids else node for node in ends]
+            traces.append((EDGE.join(short), "trace_edge"))
+        return [{"what": shlex.quote(what), "key": key} for what, key in traces]
 
 
 _NARROW = 340
