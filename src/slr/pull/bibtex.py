@@ -102,7 +102,7 @@ def split(source: Source) -> Iterator[Chunk]:
 
 
 def _piece(source: Source, at: int, until: int, ends: int | None) -> Iterator[Chunk]:
-    """Yield the piece that begins at a place and, if anywhere, ends at another; then what follows."""
+    """Yield the piece at a place, which ends where told or nowhere, and what follows it."""
     text = source.text
     closed = until if ends is None else ends
     whole = text[at:closed]
