@@ -102,9 +102,11 @@ def test_copying_that_was_cut_off_is_completed_by_the_same_command(
             raise KeyboardInterrupt
         write(path, data)
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    addition = add.plan(files, root)
+    with monkeypatch.context() as patched:
         patched.setattr(io, "write_bytes", killed)
-        add.copy(add.plan(files, root), root)
+        with pytest.raises(KeyboardInterrupt):
+            add.copy(addition, root)
     again = add.plan(files, root)
     assert again.told().startswith(
         "data/raw/records/a.bib is there already, the same bytes.\n1 record: 1 already known"

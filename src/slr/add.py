@@ -106,7 +106,8 @@ def plan(files: Sequence[Path], root: Path) -> Addition:
         If `root` is no review, or its config is wrong.
     SlrError
         With every file that cannot be read, holds no record, or has a name or contents that are
-        there (both is well); and with every name of a record in `data/raw/` that the addition would make unclear.
+        there (both is well); and with every name of a record in `data/raw/` that the addition
+        would make unclear.
     """
     if not (root / RECORDS).is_dir():
         fix = "Go to the folder of the review."
