@@ -19,6 +19,9 @@ _KEYS = "DOI|paperId|eid"
 _OPENALEX = r'"id"\s*:\s*"(?:https?://openalex\.org/)?W\d'
 """Not only its name: authors and journals within a work have an `id` too."""
 _LOOKED_AT = 1 << 12
+_SPARE = 1 << 20
+"""Characters that may be read in vain, with twice the text, before a value ends where the next
+item seems to begin: that may be within it."""
 _CUT, _CUT_SHORT = 12, ("Unterminated string", "Invalid \\")
 """How an error looks that is one of a value cut short: near the end, or of these kinds."""
 _FIRST = re.compile(r'\{\s*"([^"]*)"\s*:')
@@ -101,7 +104,7 @@ class _Cutter:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._affordable = 2 * len(text)
+        self._affordable = 2 * len(text) + _SPARE
         first = _FIRST_LISTED.search(text) or _FIRST.search(text)
         name = first.group(1) if first else "id"
         again = _KEYS if name == "id" else f"{re.escape(name)}|{_KEYS}"
