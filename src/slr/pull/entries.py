@@ -253,6 +253,8 @@ _OTHERS = {
     "EndNote": r"%0 [A-Z]",
     "EndNote XML": r"(?:<[^\n>]*>[ \t]*)*?<record>",
     "CSL-JSON": r'\[?[ \t]*\{[ \t]*\n?[ \t]*"(?:id|type|DOI|title)"[ \t]*:',
+    "a table": r"(?i:(?=[^\n]*(?:title|عنوان))(?=[^\n]*(?:author|نویسند|پدیدآور)))"
+    r'"?[\w ()]{2,40}"?(?:[,;|\t]"?[\w ()./-]{0,40}"?){2,}$|PT\tAU\t',
 }
 FOREIGN = re.compile(
     r"^(?:" + "|".join(f"({pattern})" for pattern in _OTHERS.values()) + ")", re.MULTILINE
