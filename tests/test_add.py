@@ -67,8 +67,6 @@ def test_files_are_copied_as_they_are_and_nothing_is_overwritten(
     cases = {
         f"{other}: data/raw/records/x.bib is there already. "
         "Its name is the source's name; give yours another.": [other],
-        f"{good}: data/raw/records/x.bib is there already, with the same contents. "
-        "There is nothing to add.": [good],
         f"{twin}: holds the same bytes as data/raw/records/x.bib. There is nothing to add.": [twin],
         f"{tmp_path / 'n.txt'}: {NO_ENTRY}": [bib(tmp_path, "x", "n.txt")],
         f"{tmp_path / 'e.bib'}: holds no record that can be read. Look into it.": [
@@ -91,6 +89,36 @@ def test_files_are_copied_as_they_are_and_nothing_is_overwritten(
             add.plan([fine, *files], root)
         assert str(caught.value).startswith(told)
     assert snapshot(root) == before
+
+
+def test_copying_that_was_cut_off_is_completed_by_the_same_command(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [bib(tmp_path, NEW, "a.bib"), bib(tmp_path, KNOWN, "b.bib")]
+    write = io.write_bytes
+
+    def killed(path: Path, data: bytes) -> None:
+        if path.name == "b.bib":
+            raise KeyboardInterrupt
+        write(path, data)
+
+    addition = add.plan(files, root)
+    with monkeypatch.context() as patched:
+        patched.setattr(io, "write_bytes", killed)
+        with pytest.raises(KeyboardInterrupt):
+            add.copy(addition, root)
+    again = add.plan(files, root)
+    assert again.told().startswith(
+        "data/raw/records/a.bib is there already, the same bytes.\n1 record: 1 already known"
+    )
+    assert again.as_dict()["there"] == ["data/raw/records/a.bib"]
+    assert add.copy(again, root) == "added data/raw/records/b.bib."
+    whole = add.plan(files, root)
+    assert whole.told().splitlines() == [
+        f"data/raw/records/{name}.bib is there already, the same bytes." for name in "ab"
+    ]
+    assert (list(whole.records), whole.counts()["new"]) == (add.COLUMNS, 0)
+    assert add.copy(whole, root) == "nothing was added."
 
 
 def test_all_reasons_are_told_at_once(root: Path, tmp_path: Path) -> None:

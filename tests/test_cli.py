@@ -200,11 +200,6 @@ BAD_CALLS: dict[str, tuple[list[str], int, str]] = {
     "multiverse before a run": (["multiverse"], 1, "Run `slr run` first."),
     "add of no file": (["add", "none.bib"], 1, "none.bib: cannot be read"),
     "add of another file": (["add", "config.yaml"], 1, "config.yaml: "),
-    "add of a file that is there": (
-        ["add", "data/raw/records/paper.bib"],
-        1,
-        "data/raw/records/paper.bib is there already",
-    ),
     "a review of tables": (["dedup", "--review", "config.yaml"], 2, "not for tables"),
     "a reviewer of nothing": (["dedup", "--reviewer", "Ann"], 2, "--reviewer is for --review"),
     "a run where there is none": (["run"], 2, "there is no Snakefile here."),

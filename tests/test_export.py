@@ -294,7 +294,7 @@ def test_rayyan_has_its_own_columns_and_gives_back_the_id(tmp_path: Path) -> Non
         "RAYYAN-EXCLUSION-REASONS: a; b"
     )
     assert tables.left_out_of_rayyan([KIM, out]) == {
-        "Source Country": 1, "and_others": 1, "author_whole": 1, "isbn": 1,
+        "ENTRYTYPE": 2, "Source Country": 1, "and_others": 1, "author_whole": 1, "isbn": 1,
     }  # fmt: skip
     path = tmp_path / "rayyan.csv"  # Rayyan gives keys of its own
     path.write_text(text.replace("\nscopus/10.1(x),", "\nrayyan-1,"), "utf-8")
@@ -505,7 +505,7 @@ def test_counts_are_told_to_a_machine(call: Call, tmp_path: Path) -> None:  # no
     told = json.loads(call(finished(), *args, "--out", out).out)
     assert told == {
         "what": "included", "format": "rayyan", "out": str(out), "exported": 35,
-        "left_out": ["fields that Rayyan has no column for: x-identification (35)"],
+        "left_out": ["fields that Rayyan has no column for: ENTRYTYPE (35), x-identification (35)"],
     }  # fmt: skip
     printed = call(finished(), *args)
     assert printed.out == out.read_text("utf-8")

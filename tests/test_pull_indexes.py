@@ -136,3 +136,64 @@ def test_many_broken_works_cost_no_whole_one_though_ids_stand_within_works() -> 
     texts = [good if n % 2 else good.replace("}}", "}", 1) for n in range(200)]
     titles = loss_of("openalex", f'{{"results": [{", ".join(texts)}]}}')[1]
     assert titles.count("Whole") >= 100
+
+
+REAL: dict[str, dict[str, Any]] = {
+    "openalex": {
+        "id": "https://openalex.org/W{}",
+        "title": "T{}",
+        "authorships": [{"author": {"id": "https://openalex.org/A1"}}, {"author": {}}],
+        "referenced_works": ["https://openalex.org/W9", "https://openalex.org/W8"],
+        "biblio": {"volume": "1"},
+    },
+    "crossref": {
+        "indexed": {"date-parts": [[2001, 1, 1]]},
+        "DOI": "10.5555/{}",
+        "title": ["T{}"],
+        "author": [{"given": "A", "family": "B"}, {"given": "C", "family": "D"}],
+        "reference": [{"key": "r1", "DOI": "10.1/2"}, {"DOI": "10.1/3", "key": "r2"}],
+    },
+    "semanticscholar": {
+        "paperId": "p{}",
+        "externalIds": {"DOI": "10.5555/{}"},
+        "title": "T{}",
+        "authors": [{"authorId": "1", "name": "A B"}, {"authorId": "2", "name": "C"}],
+        "references": [{"paperId": "r1", "title": "R"}, {"paperId": "r2", "title": "S"}],
+    },
+    "scopus": {
+        "@_fa": "true",
+        "link": [{"@ref": "self"}, {"@ref": "author"}],
+        "dc:title": "T{}",
+        "eid": "2-s2.0-{}",
+        "author": [{"authname": "A B", "afid": [{"$": "1"}]}],
+    },
+}
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_an_item_that_breaks_off_or_lacks_a_sign_costs_no_other(name: str) -> None:
+    """Also where it breaks off in a list of its own, which then has the items after it too."""
+    numbered = [json.dumps(REAL[name]).replace("{}", str(n)) for n in range(5)]
+    around = json.dumps(AROUND[name](["first", "broken", "third", "fourth"]))
+    for at, sign in enumerate(whole := numbered[1]):
+        broken = [whole[: at or 1], whole[:at] + whole[at + 1 :]] if sign in '[]{}",' else []
+        for one in broken:
+            text = around.replace('"broken"', one)
+            for n, place in ((0, "first"), (2, "third"), (3, "fourth")):
+                text = text.replace(f'"{place}"', numbered[n])
+            intake, titles = loss_of(name, text)
+            assert {"T0", "T2", "T3"} <= set(titles), one
+            assert intake.losses[0].faults or "T1" in titles, one
+
+
+def test_a_reply_that_breaks_off_after_an_item_makes_no_record_of_a_reference() -> None:
+    text = json.dumps(AROUND["semanticscholar"]([REAL["semanticscholar"]] * 2))
+    assert loss_of("semanticscholar", text[:-1])[1] == ["T{}", "T{}"]
+
+
+def test_many_items_that_swallow_others_take_no_square_of_the_time() -> None:
+    """Each ends with a list of its own, in another: what is looked through again is bounded."""
+    inner = '{"id": "https://openalex.org/W1", "a": '
+    deep = f"{inner * 200}[]{'}' * 200} "
+    text = '{"results": [' + deep * 400
+    assert loss_of("openalex", text)[0].losses[0].found >= 400

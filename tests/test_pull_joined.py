@@ -128,7 +128,7 @@ def test_a_column_without_a_name_is_kept(tmp_path: Path) -> None:
 FORMS = [form for form in pull_oracle.GOOD if form not in pull_oracle.INDEXES]
 
 
-@pytest.mark.parametrize("second", [form for form in FORMS if form != "csv"])
+@pytest.mark.parametrize("second", FORMS)
 @pytest.mark.parametrize("first", FORMS)
 @pytest.mark.parametrize("between", ["", "\n\n"])
 def test_an_entry_of_another_format_is_rejected_and_not_lost(
@@ -147,6 +147,31 @@ def test_an_entry_of_another_format_is_rejected_and_not_lost(
         row["line"] for name in ("records", "rejects") for row in pull_oracle.rows_of(intake, name)
     ]
     assert min(lines) < begins <= max(lines)
+
+
+@pytest.mark.parametrize(
+    "header", ["Title\tAuthors\tYear", '"Authors";"Title";"Year"', "عنوان,نویسندگان,سال"]
+)
+@pytest.mark.parametrize("first", ["nbib", "refer", "ris"])
+def test_a_table_behind_entries_is_rejected(first: str, header: str) -> None:
+    head, good, tail = pull_oracle.GOOD[first]
+    text = head + good.format(key="k111", title="Title k111") + tail
+    intake = pull_oracle.taken(f"{text}{header}\nA title,B,2001\n".encode(), None)
+    assert intake is not None
+    [reject] = pull_oracle.rows_of(intake, "rejects")
+    assert reject["line"] == text.count("\n") + 1
+    assert reject["reason"].startswith("an entry of another format, a table: ")
+    [record] = pull_oracle.rows_of(intake, "records")
+    assert record["title"] == "Title k111"
+
+
+def test_a_line_of_an_abstract_that_names_columns_is_no_table() -> None:
+    told = "Title, authors and year,\nthe title, the authors, and 3.5% more. So:\ntitle, author"
+    text = f"PMID- 1\nTI  - Whole\nAB  - {told}\nDP  - 2001\n"
+    intake = pull_oracle.taken(text.encode(), None)
+    assert intake is not None
+    [record] = pull_oracle.rows_of(intake, "records")
+    assert (record["abstract"], record["year"]) == (" ".join(told.split()), "2001")
 
 
 @pytest.mark.parametrize(

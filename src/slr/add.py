@@ -35,7 +35,8 @@ class Addition:
     """What files would bring to the corpus, before they are copied.
 
     `records` has one row an added record, `changed` one row a work of the corpus that would be
-    another, `asked` the records and pairs of the corpus with the addition.
+    another, `asked` the records and pairs of the corpus with the addition. `there` are files of
+    the corpus that were given again, byte for byte: as where copying was cut off between two.
     """
 
     files: list[Path]
@@ -45,6 +46,7 @@ class Addition:
     warnings: pd.DataFrame
     changed: pd.DataFrame
     asked: Asked
+    there: list[Path] = field(default_factory=list)
 
     def sections(self) -> list[tuple[str, pd.DataFrame]]:
         """Return the lists that a person reads, those that are not empty."""
@@ -56,7 +58,11 @@ class Addition:
         return [(title, table.map(_printable)) for title, table in lists if len(table)]
 
     def told(self) -> str:
-        """Say in one line how many records are what."""
+        """Say how many records are what, in one line, and which files are there already."""
+        there = [f"{path} is there already, the same bytes." for path in self.there]
+        return "\n".join([*there, *([self._counted()] if self.files else [])])
+
+    def _counted(self) -> str:
         counts = self.counts()
         parts = [f"{counts[kind]} {KINDS[kind].split(':')[0]}" for kind in KINDS if counts[kind]]
         found = len(self.records)
@@ -86,6 +92,7 @@ class Addition:
         return {
             **Pulled({}, self.losses).as_dict(),
             "counts": self.counts(),
+            "there": [str(path) for path in self.there],
             **{name: _rows(table) for name, table in tables.items()},
         }
 
@@ -99,13 +106,16 @@ def plan(files: Sequence[Path], root: Path) -> Addition:
         If `root` is no review, or its config is wrong.
     SlrError
         With every file that cannot be read, holds no record, or has a name or contents that are
-        there; and with every name of a record in `data/raw/` that the addition would make unclear.
+        there (both is well); and with every name of a record in `data/raw/` that the addition
+        would make unclear.
     """
     if not (root / RECORDS).is_dir():
         fix = "Go to the folder of the review."
         raise ConfigError(Problem("there is no such folder here.", fix, RECORDS))
     pull.refuse_braces(files)
+    there = [path for path in files if _is_there(path, root)]
     parts = _read(files, pull.record_files(root), root)
+    files = [path for path in files if path not in there]
     settings = config.load(root / CONFIG)
     old = pull.collect(root, some=False).tables["records"]
     together = pull.collect(root, more=files).tables["records"]
@@ -115,6 +125,7 @@ def plan(files: Sequence[Path], root: Path) -> Addition:
     rows = {name: _joined(part.tables[name] for part in parts) for name in ("rejects", "warnings")}
     return Addition(
         files=list(files),
+        there=[RECORDS / path.name for path in dict.fromkeys(there)],
         losses=[loss for part in parts for loss in part.losses],
         records=classify(together[~was_there], before, asked, _statuses(root)),
         changed=changed(before, asked.clusters),
@@ -144,7 +155,7 @@ def copy(addition: Addition, root: Path) -> str:
             for target in written:
                 (root / target).unlink(missing_ok=True)
             raise
-    return f"added {', '.join(map(str, written))}."
+    return f"added {', '.join(map(str, written))}." if written else "nothing was added."
 
 
 def classify(
@@ -237,7 +248,7 @@ def _read(files: Sequence[Path], there: Sequence[Path], root: Path) -> list[Pull
     """Read each file; refuse what could not be added, with all reasons at once."""
     parts: dict[Path, Pulled] = {}
     problems: list[Problem] = []
-    for path in files:
+    for path in (path for path in files if not _is_there(path, root)):
         try:
             part = pull.gather([path], root)
         except SlrError as error:
@@ -249,7 +260,13 @@ def _read(files: Sequence[Path], there: Sequence[Path], root: Path) -> list[Pull
         parts[path] = part
     if problems:
         raise SlrError(problems)
-    return list(parts.values())
+    return list(parts.values()) or [pull.gather([], root)]
+
+
+def _is_there(path: Path, root: Path) -> bool:
+    """Tell whether a file is one of the corpus already, by name and contents."""
+    target = root / RECORDS / path.name
+    return target in pull.record_files(root) and path.is_file() and _same_bytes(path, target)
 
 
 def _unfit(
@@ -261,14 +278,13 @@ def _unfit(
     twin = next((other for other in others if _same_bytes(path, other)), None)
     shown = RECORDS / path.name
     like = twin.relative_to(root) if twin and twin.is_relative_to(root) else twin
-    there = target.exists()
+    there = target.exists()  # with other contents
     same_name = sum(other.name == path.name for other in files) > 1
     another = "Its name is the source's name; give yours another."
     faults = (
         (path.name.startswith("."), "begins with a dot, so it would never be read.", "Rename it."),
         (path.name.startswith("README"), "has the name of a note.", "Give it another."),
         (same_name, "has the name of another.", "Give it another."),
-        (there and target == twin, f"{shown} is there already, with the same contents.", nothing),
         (there, f"{shown} is there already.", another),
         (twin is not None, f"holds the same bytes as {like}.", nothing),
         (empty, "holds no record that can be read.", "Look into it."),

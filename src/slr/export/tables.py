@@ -116,10 +116,16 @@ def _notes(item: Item) -> str:
 
 
 def left_out_of_rayyan(items: Iterable[Item]) -> dict[str, int]:
-    """Return the fields that Rayyan has no column for, each with the number of its records."""
+    """Return what Rayyan has no column for, each field with the number of its records.
+
+    Among it the type of the entry, which Rayyan tells from nothing in a table.
+    """
     kept = {*RAYYAN, "number", "author", "note"}
     found = Counter(
-        name for item in items for name in (*item.fields, *item.extra) if name not in kept
+        name
+        for item in items
+        for name in (*item.fields, *item.extra, *(["ENTRYTYPE"] if item.kind else []))
+        if name not in kept
     )
     return dict(sorted(found.items()))
 

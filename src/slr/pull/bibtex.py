@@ -45,7 +45,6 @@ _KEY_ALONE = re.compile(r"\s*([^\s,={}\"]+)\s+(?=[\w:.-]+\s*=)")
 _NAME = re.compile(r'[\s,]*([^\s=,{}"#]+)\s*=\s*')
 _BARE = re.compile(r'[^\s{}",#]+')
 _JOIN = re.compile(r"\s*#\s*")
-_CROSSREF = re.compile(r"(?i)crossref")
 _GOES_ON = re.compile(r"\s*,\s*[\w-]+\s*=")
 # A brace and its match, up to five deep; deeper ones are counted.
 _GROUP = re.compile("X".join(["{(?:[^{}]++|"] * 5).replace("X", "") + r"\{[^{}]*+\}" + ")*+}" * 5)
@@ -91,23 +90,37 @@ def split(source: Source) -> Iterator[Chunk]:
                 done = closed
                 yield source.chunk(start, closed, kind="comment", note=_skipped(text[start:closed]))
                 continue
-        cuts = [start, *_further_starts(text, start, end), end]
+        head = _HEAD.match(text, start, end)
+        ends = _closing(text, head.end(), end) if head and text[head.end()] == "{" else None
+        alone = ends is not None and text.find("@", ends, end) < 0
+        cuts = [start, end] if alone else [start, *_further_starts(text, start, end), end]
         for at, until in pairwise(cuts):
-            head = _HEAD.match(text, at, until)
-            kind = head.group(1).lower() if head else ""
-            closed = (_closing(text, head.end(), until) if head else None) or until
-            whole = text[at:closed]
-            note = ""
-            if kind in _NO_ENTRIES:
-                note = _skipped(whole) if kind == "comment" else kind
-            # What goes on in fields belongs to the entry that was closed too early.
-            goes_on = _GOES_ON.match(text, closed, until) and not note
-            *lost, ends = [until] if goes_on else _headless(text, closed, until)
-            rest = text[closed:until] if goes_on else ""
-            yield source.chunk(at, closed + len(rest), text=whole, kind=kind, rest=rest, note=note)
-            if not goes_on:
-                yield from between(source, closed, lost[0] if lost else until, _QUIET)
-            yield from _lost(source, [*lost, ends])
+            if not alone:
+                head = _HEAD.match(text, at, until)
+                ends = _closing(text, head.end(), until) if head else None
+            yield from _piece(source, at, until, ends)
+
+
+def _piece(source: Source, at: int, until: int, ends: int | None) -> Iterator[Chunk]:
+    """Yield the piece at a place, which ends where told or nowhere, and what follows it."""
+    text = source.text
+    closed = until if ends is None else ends
+    whole = text[at:closed]
+    head = _HEAD.match(whole)
+    kind = head.group(1).lower() if head else ""
+    note = ""
+    if kind in _NO_ENTRIES:
+        note = _skipped(whole) if kind == "comment" else kind
+    # What goes on in fields belongs to the entry that was closed too early.
+    goes_on = _GOES_ON.match(text, closed, until) and not note
+    rest = text[closed:until] if goes_on else ""
+    yield source.chunk(
+        at, closed + len(rest), text=whole, kind=kind, rest=rest, note=note, whole=ends is not None
+    )
+    if not goes_on and not text[closed:until].isspace():
+        *lost, ends = _headless(text, closed, until)
+        yield from between(source, closed, lost[0] if lost else until, _QUIET)
+        yield from _lost(source, [*lost, ends])
 
 
 def _headless(text: str, start: int, end: int) -> list[int]:
@@ -243,7 +256,7 @@ def parse(chunks: Iterable[Chunk]) -> Iterator[Entry | Reject]:
     for name, value in _strings(pieces, {}):
         first.setdefault(name, value)
     strings.update(first)
-    if not any(_CROSSREF.search(piece.text) for piece in pieces):
+    if not any("crossref" in piece.text.lower() for piece in pieces):
         return _in_turn(pieces, strings)
     found = list(_in_turn(pieces, strings))
     parents: dict[str, Entry] = {}
@@ -326,7 +339,7 @@ def _parse_one(chunk: Chunk, strings: Mapping[str, str]) -> Entry | Reject:
     if not head or closer is None or not chunk.text.endswith(closer):
         lost = chunk.text[head.end() + 1 :] if head else chunk.text.partition(" ")[2]
         return Reject(chunk.line, _key(lost)[0], NOT_CLOSED)
-    if _closing(chunk.text, head.end()) != len(chunk.text):
+    if not chunk.whole:
         return Reject(chunk.line, key, NOT_CLOSED)
     if _GOES_ON.match(chunk.rest):
         return Reject(chunk.line, key, "the entry is closed too early: there is a brace too many")

@@ -116,6 +116,8 @@ def tidy(value: str) -> str:
     if not value.isprintable():
         value = value.replace("\ufeff", "")
         value = _UNWRITABLE.sub(lambda m: " " if m.group() < "\x80" else "\ufffd", value)
+    elif "  " not in value and value[:1] != " " and value[-1:] != " ":
+        return value  # no other blank can be printed
     return " ".join(value.split())
 
 

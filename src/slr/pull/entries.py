@@ -35,6 +35,8 @@ class Chunk:
     kind: str = ""
     rest: str = ""
     note: str = ""
+    whole: bool = False
+    """Whether its end was found, in a format whose entries are closed."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +131,13 @@ class Source:
         kind: str = "",
         rest: str = "",
         note: str = "",
+        whole: bool = False,
     ) -> Chunk:
         """Return the piece between two offsets; `text` where it is not just what is there."""
         line, first_byte = self.place(start)
         _, end_byte = self.place(end)
-        return Chunk(text or self.text[start:end], line, first_byte, end_byte, kind, rest, note)
+        text = text or self.text[start:end]
+        return Chunk(text, line, first_byte, end_byte, kind, rest, note, whole)
 
     def cut(self, start: re.Pattern[str]) -> Iterator[tuple[int, int]]:
         """Yield the pieces that begin where a pattern matches, and the one before them first."""
@@ -249,6 +253,8 @@ _OTHERS = {
     "EndNote": r"%0 [A-Z]",
     "EndNote XML": r"(?:<[^\n>]*>[ \t]*)*?<record>",
     "CSL-JSON": r'\[?[ \t]*\{[ \t]*\n?[ \t]*"(?:id|type|DOI|title)"[ \t]*:',
+    "a table": r"(?i:(?=[^\n]*(?:title|عنوان))(?=[^\n]*(?:author|نویسند|پدیدآور)))"
+    r'"?[\w ()]{2,40}"?(?:[,;|\t]"?[\w ()./-]{0,40}"?){2,}$|PT\tAU\t',
 }
 FOREIGN = re.compile(
     r"^(?:" + "|".join(f"({pattern})" for pattern in _OTHERS.values()) + ")", re.MULTILINE

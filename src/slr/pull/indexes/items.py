@@ -19,6 +19,9 @@ _KEYS = "DOI|paperId|eid"
 _OPENALEX = r'"id"\s*:\s*"(?:https?://openalex\.org/)?W\d'
 """Not only its name: authors and journals within a work have an `id` too."""
 _LOOKED_AT = 1 << 12
+_SPARE = 1 << 20
+"""Characters that may be read in vain, with twice the text, before a value ends where the next
+item seems to begin: that may be within it."""
 _CUT, _CUT_SHORT = 12, ("Unterminated string", "Invalid \\")
 """How an error looks that is one of a value cut short: near the end, or of these kinds."""
 _FIRST = re.compile(r'\{\s*"([^"]*)"\s*:')
@@ -26,6 +29,7 @@ _FIRST_LISTED = re.compile(r'"(?:results|items|data|entry)"\s*:\s*\[\s*\{\s*"([^
 _NAME = re.compile(r'[\s,]*"((?:[^"\\]++|\\.)*+)"\s*:\s*')
 _CLOSING = re.compile(r"[\s,]*\}")
 _PAST = re.compile(r"\s*(?:[,\]]|\Z)")
+_GOES_ON = re.compile(r"[\s\ufeff]*[,\]]")
 _SIGN = re.compile(r'(?=[\[\]{}"]|\Z)')
 _QUIET = re.compile(r"(?:[\s,}\ufeff]|null\b)*+")
 _MARKUP = re.compile(
@@ -83,6 +87,9 @@ def split(source: Source) -> Iterator[Chunk]:
         else:
             end = cutter.value(at) if text[at] == "{" else cutter.skipped(at)
             following = cutter.following(at) if end is None else end
+            if text[at] == "{" and inside and end is not None and not _GOES_ON.match(text, end):
+                following = cutter.swallowed(at, end) or end
+                end = end if following == end else None
             if text[at] == "{":
                 yield source.chunk(at, following, kind="open" if end is None else "")
             else:
@@ -97,7 +104,7 @@ class _Cutter:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._affordable = 2 * len(text)
+        self._affordable = 2 * len(text) + _SPARE
         first = _FIRST_LISTED.search(text) or _FIRST.search(text)
         name = first.group(1) if first else "id"
         again = _KEYS if name == "id" else f"{re.escape(name)}|{_KEYS}"
@@ -128,6 +135,31 @@ class _Cutter:
                 self._affordable -= len(piece)
                 return None
             size *= 4
+
+    def swallowed(self, at: int, end: int) -> int | None:
+        """Return where another item begins within one that ends with the end of its list.
+
+        An item that breaks off after the member of a list of its own takes the items after it for
+        more members, and the end of their list for that of its own. Another item is told from a
+        reference by the names it has in common with this.
+        """
+        self._affordable -= end - at
+        names = self._names(at)
+        inner = self.following(at)
+        while inner < end and self._affordable > 0:
+            after = self.value(inner)
+            if after is None or 2 * len(self._names(inner) & names) > len(names):
+                return inner
+            self._affordable -= after - inner
+            inner = self.following(after - 1)
+        return None
+
+    def _names(self, at: int) -> set[str]:
+        """Return the names in an object that is whole; none where that is too deep to tell."""
+        try:
+            return set(_DECODER.raw_decode(self._text, at)[0])
+        except RecursionError:
+            return set()
 
     def skipped(self, at: int) -> int | None:
         """Return where something ends that is neither item nor list, None where that is not known.
