@@ -518,9 +518,9 @@ def test_rows_wider_than_the_room_are_cut_up(
 def test_one_very_long_id_makes_no_other_row_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    """With room for it in each row, the edges of 700 works would take 24 GB."""
+    """Nor is it cut: all rows are those of brute force, however few are written at once."""
     long = "x, " * 33_334
-    others = [f"w{n:04d}" for n in range(700)]
+    others = [f"w{n:04d}" for n in range(60)]
     cited = "".join(f"p,{name}\n" for name in others)
     (tmp_path / "c.csv").write_text(f'citing_id,cited_id\n{cited}q,w0000\nq,"{long}"\n')
     monkeypatch.setattr(table, "BYTES_AT_ONCE", at_once)
