@@ -19,7 +19,7 @@ SECTIONS = (
     "outcomes", "waiting", "conflicts", "works", "records", "decisions", "facts", "unused_facts",
     "voted", "bad_votes", "agreement", "multiverse", "left_out", "axes", "firmness", "grid",
     "rejects", "warnings", "references", "enrichment", "pairs", "fields", "reports", "studies",
-    "values", "disagreements", "unused_codings", "agreement", "maps", "edges", "nodes",
+    "values", "disagreements", "unused_codings", "agreement_of_coders", "maps", "edges", "nodes",
     "coverage", "cited", "networks", "network_edges", "flow", "numbers", "figures", "tables",
     "files",
 )  # fmt: skip

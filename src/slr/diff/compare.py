@@ -110,6 +110,11 @@ LEFT_OUT = {
 }
 """Tables that have no rule, and why."""
 
+_NAMED = {
+    "dedup/conflicts": "fields",
+    "dedup/studies": "reports",
+    "code/agreement": "agreement_of_coders",
+}
 _ORDER = ["changed", "merged", "split", "renamed", "new", "joined", "gone", "left"]
 _ENDED = ["status", "criterion", "basis"]
 
@@ -158,7 +163,7 @@ def compare(before: Tables, now: Tables, differing: Collection[str] | None = Non
 def _short(name: str) -> str:
     """Name a section after its table; tables of one name in two stages are told apart."""
     stage, _, table = name.rpartition("/")
-    return {"dedup/conflicts": "fields", "dedup/studies": "reports"}.get(name, table or stage)
+    return _NAMED.get(name, table or stage)
 
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:
