@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from stages import PROJECT
 from test_diff import Groups, between, cells, state
 
 from slr import diff
-from slr.diff import SECTIONS, compare, works
+from slr.diff import SECTIONS, compare, sides, works
 from slr.diff.compare import CLUSTERS, LEFT_OUT, OUTCOMES, RULES, Rule
 from slr.report import changes
 from slr.schemas.made import MADE as SCHEMAS
@@ -57,6 +60,36 @@ def test_every_table_is_compared_or_left_out_for_a_reason() -> None:
         assert {*rule.keys, *rule.fields, *rule.lists} <= set(SCHEMAS[name][1]), name
         unique = set(SCHEMAS[name][2])
         assert not unique or unique <= set(rule.keys), name
+
+
+def test_no_two_tables_are_told_under_one_name() -> None:
+    assert [name for name, count in Counter(SECTIONS).items() if count > 1] == []
+    before, now = state({"a": "w"}), state({"a": "w"})
+    for table, row in (
+        ("screen/agreement", ("title", "kappa", "Ann", "Bo", "0.5", "9")),
+        ("code/agreement", ("theme", "kappa", "9", "0.7")),
+    ):
+        rule = RULES[table]
+        columns = [*rule.keys, *rule.fields]
+        before[table] = pd.DataFrame(columns=columns, dtype="str")
+        now[table] = pd.DataFrame([row], columns=columns, dtype="str")
+    found = between(before, now)
+    assert cells(found["agreement"], "change", "stage") == [("new", "title")]
+    assert cells(found["agreement_of_coders"], "change", "variable") == [("new", "theme")]
+
+
+def test_what_the_rules_take_from_people_is_an_input_of_a_folder(tmp_path: Path) -> None:
+    rules = "".join(p.read_text("utf-8") for p in (PROJECT / "workflow/rules").glob("*.smk"))
+    patterns = set(re.findall(r'\braw\("([^"]+)"\)', rules))
+    assert {"lists/*.csv", "judgements/votes/*.csv"} <= patterns
+    made = {  # a file and a folder beside it are not of one name
+        f"data/raw/{pattern.replace('*/', 'in/').replace('*', 'one')}" for pattern in patterns
+    }
+    for name in [*made, "data/processed/dedup/clusters.csv"]:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x", "utf-8")
+    assert set(sides._folder(tmp_path).inputs) == made
 
 
 def test_every_section_has_a_place_a_title_and_words_for_its_columns() -> None:

@@ -110,6 +110,11 @@ LEFT_OUT = {
 }
 """Tables that have no rule, and why."""
 
+_NAMED = {
+    "dedup/conflicts": "fields",
+    "dedup/studies": "reports",
+    "code/agreement": "agreement_of_coders",
+}
 _ORDER = ["changed", "merged", "split", "renamed", "new", "joined", "gone", "left"]
 _ENDED = ["status", "criterion", "basis"]
 

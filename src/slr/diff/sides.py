@@ -21,8 +21,9 @@ from slr.schemas.made import MADE
 if TYPE_CHECKING:
     import pandas as pd
 
-_RAW_PATTERNS = ("records/*", "facts/*.csv", "judgements/*.csv", "coding/*", "citations/*",
-                 "report/*", "report/*/*", "multiverse.yaml")  # fmt: skip
+_RAW_PATTERNS = ("records/*", "pulled/*/*/*", "facts/*.csv", "lists/*.csv", "judgements/*.csv",
+                 "judgements/votes/*.csv", "coding/*", "citations/*", "report/*", "report/*/*",
+                 "multiverse.yaml")  # fmt: skip
 _JSON = {FLOW: REPORTED / "flow.json", NUMBERS: REPORTED / "numbers.json"}
 
 
