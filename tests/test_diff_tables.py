@@ -75,7 +75,7 @@ def test_no_two_tables_are_told_under_one_name() -> None:
         now[table] = pd.DataFrame([row], columns=columns, dtype="str")
     found = between(before, now)
     assert cells(found["agreement"], "change", "stage") == [("new", "title")]
-    assert cells(found["agreement_of_coders"], "change", "variable") == [("new", "theme")]
+    assert cells(found["coding_agreement"], "change", "variable") == [("new", "theme")]
 
 
 def test_what_the_rules_take_from_people_is_an_input_of_a_folder(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ LEFT_OUT = {
 _NAMED = {
     "dedup/conflicts": "fields",
     "dedup/studies": "reports",
-    "code/agreement": "agreement_of_coders",
+    "code/agreement": "coding_agreement",
 }
 _ORDER = ["changed", "merged", "split", "renamed", "new", "joined", "gone", "left"]
 _ENDED = ["status", "criterion", "basis"]
@@ -163,11 +163,7 @@ def compare(before: Tables, now: Tables, differing: Collection[str] | None = Non
 def _short(name: str) -> str:
     """Name a section after its table; tables of one name in two stages are told apart."""
     stage, _, table = name.rpartition("/")
-    return {
-        "dedup/conflicts": "fields",
-        "dedup/studies": "reports",
-        "code/agreement": "coding_agreement",
-    }.get(name, table or stage)
+    return _NAMED.get(name, table or stage)
 
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:
