@@ -242,8 +242,9 @@ def _sweep(root: Path) -> None:
 def _snakemake(root: Path, cores: int) -> Collection[str]:
     """Run what is not up to date; return the stages that ran.
 
-    Files count by content, which the ledger knows, so Snakemake's trigger on times is left out:
-    a touch reruns nothing, however large the file.
+    Files count by content, which the ledger knows. Snakemake looks at times whatever its triggers,
+    and compares contents where an input is newer: of files of every size, so that a touch reruns
+    nothing.
     """
     _find_a_home()
     from snakemake import api
@@ -274,6 +275,7 @@ def _snakemake(root: Path, cores: int) -> Collection[str]:
                     forcerun=ledger.stale(root, STAGES),
                     force_incomplete=True,
                     rerun_triggers=triggers,
+                    max_checksum_file_size=sys.maxsize,
                 )
             )
             dag.execute_workflow(
