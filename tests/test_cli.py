@@ -91,6 +91,11 @@ def test_asking_and_then_bringing_in(
 
 # --- help ----------------------------------------------------------------------------------------
 
+
+def test_the_list_of_commands_cuts_no_line(call: Call, tmp_path: Path) -> None:
+    assert "..." not in call(tmp_path, "--help").out
+
+
 COMMANDS = {
     "run": ["every stage", "--cores", "resumed"],
     "pull": ["data/raw/records", "lose none", "--online", "data/raw/pulled"],
