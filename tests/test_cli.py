@@ -93,7 +93,9 @@ def test_asking_and_then_bringing_in(
 
 
 def test_the_list_of_commands_cuts_no_line(call: Call, tmp_path: Path) -> None:
-    assert "..." not in call(tmp_path, "--help").out
+    commands = call(tmp_path, "--help").out.partition("Commands:")[2]
+    assert commands
+    assert "..." not in commands
 
 
 COMMANDS = {
