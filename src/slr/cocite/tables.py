@@ -220,15 +220,14 @@ def label_nodes(
     """
     told = facts.pivot(index="work_id", columns="fact", values="value")
     told = told.reindex(index=works["work_id"], columns=["name", "name_fa"])
-    status = outcomes.set_index("work_id")["status"]
+    status = dict(zip(outcomes["work_id"], outcomes["status"], strict=True))
     rows: list[tuple[Any, ...]] = []
-    for work in works.itertuples():
+    for work, *named_so in zip(works.itertuples(), told["name"], told["name_fa"], strict=True):
         families = text.families_of(work.author) if pd.notna(work.author) else []
         family = families[0] if families else work.work_id.split("/", 1)[1]
         year = f" {work.year}" if pd.notna(work.year) else ""
         labels = [
-            (f"{name.split(' | ')[0]}" if pd.notna(name) else family) + year
-            for name in told.loc[work.work_id, ["name", "name_fa"]]
+            (f"{name.split(' | ')[0]}" if pd.notna(name) else family) + year for name in named_so
         ]
         rows.append((work.work_id, *labels, status[work.work_id], work.year_from))
     rows += [(s.record_id, s.name, s.name_fa, NOT_A_RECORD, None) for s in named.itertuples()]
