@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 COMMA = {"en": ", ", "fa": "، "}
 SEMICOLON = {"en": "; ", "fa": "؛ "}
 """What stands between the parts of a list."""
+GROUP = {"en": ",", "fa": "٬"}
+"""What stands between the thousands of a number."""
+_GROUPED_FROM = 10_000
 _FOLDER = Path(__file__).parent / "words"
 
 
@@ -77,7 +80,18 @@ def fill(text: str, lang: str, /, **fields: str | int | float) -> str:
     if unknown := fields_of(text) - set(fields):
         found = f"{text!r} has the field {min(unknown)!r}, which is not there."
         raise SlrError(Problem(found, f"Known: {', '.join(fields)}; write {{{{ for a brace."))
-    return text.format(**{name: digits(value, lang) for name, value in fields.items()})
+    return text.format(**{name: _said(value, lang) for name, value in fields.items()})
+
+
+def _said(value: str | float, lang: str) -> str:
+    """Write a field; whole numbers of five digits and more in groups of three, as years never are.
+
+    >>> _said(18432, "en"), _said(18432, "fa"), _said(2021, "en")
+    ('18,432', '۱۸٬۴۳۲', '2021')
+    """
+    if isinstance(value, int) and abs(value) >= _GROUPED_FROM:
+        return digits(f"{value:,}", lang).replace(",", GROUP[lang])
+    return digits(value, lang)
 
 
 @cache
