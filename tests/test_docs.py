@@ -22,6 +22,8 @@ from matplotlib import image
 
 import slr as package
 from slr import cli, cocite, code, config, declared, dedup, dictionary, lists, pull, report, screen
+from slr.config import faults
+from slr.config.document import load_schema, schema_faults
 from slr.errors import SlrError
 from slr.export.command import FORMATS
 from slr.export.items import ALIASES, RECORDS, WORKS
@@ -219,8 +221,9 @@ def test_what_the_docs_declare_is_allowed(form: str) -> None:
     for part in parts:
         if set(part) <= {"tables", "codebook"}:
             code_ = {**part, "maps": {}}
-            faults = config._schema_faults({**whole, "code": code_}, config._schema())
-            assert faults + config._coding_faults(code_) == []
+            schema = load_schema("config.schema.yaml")
+            found = schema_faults({**whole, "code": code_}, schema)
+            assert found + faults.coding_faults(code_) == []
 
 
 def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from slr import config, trace
 from slr.errors import ConfigError, SlrError
 from slr.facts import read_facts
 from slr.identity import Names
-from slr.report import flow, prisma
+from slr.report import attrition, flow, prisma
 from slr.schemas.tables import columns
 from slr.screen import screen, tally, votes
 from slr.stages import with_stages
@@ -443,7 +443,9 @@ def test_what_votes_decide_is_in_decisions_trace_and_prisma_with_equal_counts(
         assert int((traced["verdict"] == "review").sum()) == ended[stage, "review"]
         rests = tables["decisions"].query("criterion == @stage and decisive == 'yes'")
         assert int((rests["verdict"] == EXC).sum()) == ended[stage, EXC]
-    drawn = " ".join(p.alt["en"] for p in prisma.pictures(counted, screening["criteria"]))
+    drawn = " ".join(
+        one.picture(counted, screening["criteria"]).alt["en"] for one in (prisma, attrition)
+    )
     for stage in stages:
         for reason, count in counted["excluded_for"][stage].items():
             if reason:

@@ -196,7 +196,7 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
 
     Those of a review that is rebuilt say so, each by itself: their files leave the page.
     """
-    from slr.report import charts, curve, makeup, maps, network, prisma
+    from slr.report import attrition, charts, curve, makeup, maps, network, prisma
     from slr.report.rows import stand_ins_note
 
     source, data, settings = build.source, build.data, build.settings
@@ -204,7 +204,8 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
     rebuilt = bool(settings["review"]["expected"])
     notes = stand_ins_note(criteria, declared.words)
     pictures = [
-        *prisma.pictures(source.flow, criteria),
+        prisma.picture(source.flow, criteria),
+        attrition.picture(source.flow, criteria),
         makeup.picture(source, settings["report"].get("makeup", {}), rebuilt=rebuilt),
         charts.multiverse_picture(data["screen/multiverse"], notes, rebuilt=rebuilt),
         *curve.pictures(data, settings["review"]["expected"], notes, rebuilt=rebuilt),
