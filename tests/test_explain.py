@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import test_criteria as criteria
+from conditions import nested
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stages import finished, snapshot
@@ -183,15 +184,7 @@ LEAF = (
     | st.builds(lambda n: {"count": {"at_most": n}}, st.integers(0, 4))
     | st.builds(lambda a, b: {"count": {"between": sorted((a, b))}}, *[st.integers(0, 4)] * 2)
 )
-CONDITION = st.recursive(
-    LEAF,
-    lambda inner: (
-        st.builds(lambda c: {"not": c}, inner)
-        | st.builds(lambda c: {"any": c}, st.lists(inner, min_size=1, max_size=3))
-        | st.builds(lambda c: {"all": c}, st.lists(inner, min_size=1, max_size=3))
-    ),
-    max_leaves=5,
-)
+CONDITION = nested(LEAF, 5)
 DECLARED = {"word": {"type": "choice", "values": ["a", "b", "c"]}, "count": {"type": "count"}}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 from slr.phrases import compiled
 
@@ -28,16 +28,6 @@ class Truth(Enum):
 Condition = Mapping[str, Any]
 Value = str | float
 Values = Mapping[str, Value]
-
-
-class Listing(Protocol):
-    """What `in_list` and `matches_list` compare with, in the place of the list's name."""
-
-    def has(self, value: str) -> bool:
-        """Tell whether what a field names is on the list."""
-
-    def matches(self, value: str) -> bool:
-        """Tell whether a text holds a phrase of the list."""
 
 
 def evaluate(condition: Condition, values: Values) -> Truth:

@@ -18,8 +18,6 @@ from slr.schemas.columns import Table
 
 REFERENCES = ("record", "source")
 """Types of a column that names a record, or a record or named source."""
-ADDED = ("work_id", "included")
-"""Columns that a table with such a column gains: the work, and whether it is included."""
 
 
 def schema(declared: Mapping[str, Any], *, raw: bool = False) -> Table:

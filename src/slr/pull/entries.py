@@ -223,6 +223,30 @@ def pages(first: str, last: str, number: str = "") -> str:
     return first or last or number.strip()
 
 
+def closed(
+    source: Source,
+    begin: re.Pattern[str],
+    ending: re.Pattern[str],
+    within: re.Pattern[str],
+    quiet: re.Pattern[str],
+) -> Iterator[Chunk]:
+    """Cut a text into entries that have a line or tag at either end.
+
+    One that lacks its end is of the kind ``open``. Of what stands between two, that in which
+    `within` is found is an entry that lacks its beginning, ``headless``.
+    """
+    for start, end in source.cut(begin):
+        until = start
+        if begin.match(source.text, start):
+            ended = ending.search(source.text, start, end)
+            until = ended.end() if ended else end
+            yield source.chunk(start, until, kind="" if ended else "open")
+        if within.search(source.text, until, end):
+            yield source.chunk(until, end, kind="headless")
+        else:
+            yield from between(source, until, end, quiet)
+
+
 def between(source: Source, start: int, end: int, quiet: re.Pattern[str]) -> Iterator[Chunk]:
     """Yield what stands between two entries, unless it is blank or known to mean nothing.
 
