@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -52,7 +53,7 @@ MEANING = {
     "record_b": "the other record",
     "reviewer": "who judged",
     "coder": "who coded",
-    "date": "day of the judgement, the last vote, coding or answer, YYYY-MM-DD",
+    "date": "day of the judgement, the last vote, coding or answer",
     "criterion": "id of a criterion of the config",
     "verdict": "include, exclude or review",
     "basis": "what the verdict rests on: rule, stand-in, votes, judgement or conflict",
@@ -130,7 +131,7 @@ def identifier(meaning: str = "") -> pa.Column:
 def day(*, empty: bool = False) -> pa.Column:
     """Describe a column of days."""
     told = "allowed: a Gregorian day as YYYY-MM-DD"
-    col = column(empty=empty, matches=(DAY, told))
+    col = column(empty=empty)
     col.checks.append(pa.Check(_is_day, element_wise=True, error=told))
     return col
 
@@ -144,6 +145,6 @@ def moment(meaning: str = "") -> pa.Column:
 def _is_day(value: str) -> bool:
     """Tell whether a day exists and is Gregorian: days are compared as text, so all must be."""
     try:
-        return date.fromisoformat(value).year >= EARLIEST
+        return bool(re.fullmatch(DAY, value)) and date.fromisoformat(value).year >= EARLIEST
     except ValueError:
         return False
