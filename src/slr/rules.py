@@ -50,10 +50,11 @@ def evaluate(condition: Condition, values: Values) -> Truth:
     if key == "all":
         return _first_of((evaluate(part, values) for part in inner), Truth.NOT_MET, Truth.MET)
     [(test, wanted)] = inner.items()
-    return _tested(values.get(key), test, wanted)
+    return tested(values.get(key), test, wanted)
 
 
-def _tested(value: Value | None, test: str, wanted: Any) -> Truth:
+def tested(value: Value | None, test: str, wanted: Any) -> Truth:
+    """Tell what one test says of a value; None is a value that is missing."""
     if test == "known":
         return _truth((value is not None and value != UNKNOWN_VALUE) == wanted)
     if value is None:
