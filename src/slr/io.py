@@ -422,6 +422,7 @@ def _rows_of(path: Path, text: str) -> Iterator[tuple[list[str], int]]:
         header = next(reader, None)
         if header is None:
             raise SlrError(Problem("the file is empty.", "It needs at least a header.", path))
+        _check_commas(path, header)
         yield header, 1
         start = reader.line_num + 1
         for row in reader:
@@ -435,6 +436,15 @@ def _rows_of(path: Path, text: str) -> Iterator[tuple[list[str], int]]:
         fix = "Mend the quotes of the row that begins there."
         raise SlrError(Problem(f"not CSV: {error}.", fix, path, start)) from error
     _refuse(problems)
+
+
+def _check_commas(path: Path, header: list[str]) -> None:
+    """Refuse a table whose cells something else sets apart, as Excel does in many countries."""
+    signs = {";": "semicolons", "\t": "tabs"}
+    for sign, name in signs.items() if len(header) == 1 else ():
+        if sign in header[0]:
+            fix = "Save it as CSV with commas (UTF-8)."
+            raise SlrError(Problem(f"its cells are set apart by {name}.", fix, path, 1))
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -464,6 +474,7 @@ def _control_characters(
 
 def check_header(path: Path, header: list[str], required: list[str], known: list[str]) -> None:
     """Refuse a header that lacks a column, has one that is not known, or one twice."""
+    _check_commas(path, header)
     missing = [
         Problem(f"the column {name!r} is missing.", "Add it to the header.", path, 1)
         for name in required
