@@ -66,6 +66,8 @@ def export_votes(
     works = review["works"]
     items = of_works(works[works["work_id"].isin(set(here.works))], review["records"])
     text, count, left_out = _WRITERS[form](here, items, reviewer, verdict)
+    if gone := sum(len(_said(here, w, reviewer)) for w in here.ballots if w not in here.works):
+        left_out.append(f"{gone} votes on works that have not come to this stage")
     return Exported(f"{WHAT} at {here.name}", form, text, count, left_out)
 
 

@@ -194,6 +194,7 @@ def _rows_of(path: Path, text: str) -> Iterator[tuple[list[str], int]]:
         header = next(reader, None)
         if header is None:
             raise SlrError(Problem("the file is empty.", "It needs at least a header.", path))
+        _check_commas(path, header)
         yield header, 1
         start = reader.line_num + 1
         for row in reader:
@@ -209,6 +210,15 @@ def _rows_of(path: Path, text: str) -> Iterator[tuple[list[str], int]]:
     refuse(problems)
 
 
+def _check_commas(path: Path, header: list[str]) -> None:
+    """Refuse a table whose cells something else sets apart, as Excel does in many countries."""
+    signs = {";": "semicolons", "\t": "tabs"}
+    for sign, name in signs.items() if len(header) == 1 else ():
+        if sign in header[0]:
+            fix = "Save it as CSV with commas (UTF-8)."
+            raise SlrError(Problem(f"its cells are set apart by {name}.", fix, path, 1))
+
+
 def _lines(text: str) -> Iterator[str]:
     """Yield the lines of a text, without a second copy of the whole."""
     begin = 0
@@ -220,6 +230,7 @@ def _lines(text: str) -> Iterator[str]:
 
 def check_header(path: Path, header: list[str], required: list[str], known: list[str]) -> None:
     """Refuse a header that lacks a column, has one that is not known, or one twice."""
+    _check_commas(path, header)
     missing = [
         Problem(f"the column {name!r} is missing.", "Add it to the header.", path, 1)
         for name in required
