@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slr.carried import NAMES
 from slr.errors import ConfigError, Problem, did_you_mean
 from slr.export import tables
-from slr.export.command import Exported
+from slr.export.command import Exported, without_references
 from slr.export.items import Item, of_works
 from slr.trace import Review
 
@@ -26,6 +27,10 @@ COVIDENCE = (
     "Title", "Authors", "Abstract", "Published Year", "Published Month", "Journal", "Volume",
     "Issue", "Pages", "Accession Number", "DOI", "Ref", "Covidence #", "Study", "Notes", "Tags",
 )  # fmt: skip
+_HELD_BY_COVIDENCE = {
+    "Title": "title", "Authors": "author", "Abstract": "abstract", "Published Year": "year",
+    "Journal": "journal", "Volume": "volume", "Issue": "number", "Pages": "pages", "DOI": "doi",
+}  # fmt: skip
 _STATUS = {"include": "included", "exclude": "excluded"}
 _OF_RAYYAN = {"include": "Included", "exclude": "Excluded", "unsure": "Maybe"}
 
@@ -66,6 +71,7 @@ def export_votes(
     works = review["works"]
     items = of_works(works[works["work_id"].isin(set(here.works))], review["records"])
     text, count, left_out = _WRITERS[form](here, items, reviewer, verdict)
+    left_out += without_references(root, items)
     return Exported(f"{WHAT} at {here.name}", form, text, count, left_out)
 
 
@@ -118,7 +124,8 @@ def _rayyan(
         note = " | ".join(filter(None, parts))
         noted.append(replace(item, fields=item.fields | ({"note": note} if note else {})))
     several = "whose reasons they are, where several people exclude: Rayyan does not say it"
-    return tables.write_rayyan(noted), count, [several]
+    lost = tables.without_column(noted, "Rayyan", tables.HELD_BY_RAYYAN)
+    return tables.write_rayyan(noted), count, [several, *lost]
 
 
 def _quoted(text: str) -> str:
@@ -134,7 +141,7 @@ def _covidence(
     here: Stage, items: Sequence[Item], reviewer: str | None, verdict: str | None
 ) -> Written:
     known: Mapping[str, Mapping[str, str]] = here.settings["criteria"][here.name]["reasons"]
-    rows = []
+    rows, listed = [], []
     for item in items:
         ended = here.result(item.id)
         by = ended.by if reviewer is None else _said(here, item.id, reviewer)
@@ -143,26 +150,17 @@ def _covidence(
             continue
         why = [p for v in by for p in (known.get(v.criterion, {}).get("en"), v.reason) if p]
         told = ", ".join(dict.fromkeys(part.replace(";", ",") for part in why))
-        fields = item.fields
-        made = {
-            "Title": fields.get("title", ""),
+        made = {name: item.fields.get(field, "") for name, field in _HELD_BY_COVIDENCE.items()} | {
             "Authors": "; ".join(item.names()),
-            "Abstract": fields.get("abstract", ""),
-            "Published Year": fields.get("year", ""),
-            "Journal": fields.get("journal", ""),
-            "Volume": fields.get("volume", ""),
-            "Issue": fields.get("number", ""),
-            "Pages": fields.get("pages", ""),
             "Accession Number": item.id,
-            "DOI": fields.get("doi", ""),
             "Notes": f"Exclusion reason: {told}; " if told and verdict == "exclude" else "",
         }
         rows.append([made.get(name, "") for name in COVIDENCE])
-    return (
-        tables.table(COVIDENCE, rows),
-        len(rows),
-        ["who voted what: a list says what was decided"],
-    )
+        listed.append(item)
+    held = {*_HELD_BY_COVIDENCE.values(), NAMES}
+    lost = tables.without_column(listed, "Covidence", held)
+    told = ["who voted what: a list says what was decided", *lost]
+    return tables.table(COVIDENCE, rows), len(rows), told
 
 
 _WRITERS: Mapping[str, Callable[..., Written]] = {
