@@ -159,8 +159,8 @@ def _covidence(
         listed.append(item)
     held = {*_HELD_BY_COVIDENCE.values(), NAMES}
     lost = tables.without_column(listed, "Covidence", held)
-    told = ["who voted what: a list says what was decided", *lost]
-    return tables.table(COVIDENCE, rows), len(rows), told
+    left_out = ["who voted what: a list says what was decided", *lost]
+    return tables.table(COVIDENCE, rows), len(rows), left_out
 
 
 _WRITERS: Mapping[str, Callable[..., Written]] = {
