@@ -20,7 +20,8 @@ BIB = """
 @article{Kim2020, title={A governance framework}, author={Kim, A}, year={2020}, doi={10.1000/x1},
  note={read it}}
 @article{Saei1400, title={=تحول حکمرانی}, author={ساعی, احمد}, year={1400}}
-@article{Lee2019, title={Roads}, author={Lee, B}, year={2019}}
+@article{Lee2019, title={Roads}, author={Lee, B}, year={2019}, publisher={P},
+ isbn={0262033844}}
 @article{Lee2018, title={Roads}, author={Park, B}, year={2018}}
 """
 FOLDER = VOTES.parent / "votes"
@@ -275,6 +276,27 @@ def test_covidence_there_and_back(voted: Path, tmp_path: Path) -> None:
     assert said == {("Bob", "Saei1400", "exclude"), ("Bob", "Lee2019", "exclude")}
     named = {one[0]: one[4] for one in brought(voted, tool="covidence")}
     assert named == {"few/Saei1400": "evidence", "few/Lee2019": "off_topic"}
+
+
+@pytest.mark.parametrize(
+    ("form", "given", "named"),
+    [
+        ("rayyan", (None, None), [" isbn (1)", " x-identification (81)"]),
+        (
+            "covidence",
+            ("Bob", "exclude"),
+            ["Covidence has no column for: ENTRYTYPE (2)", " isbn (1)", " publisher (1)"],
+        ),
+    ],
+)
+def test_fields_without_a_column_are_named(
+    voted: Path, form: str, given: tuple[str | None, str | None], named: list[str]
+) -> None:
+    exported = export_votes(voted, form, None, *given)
+    [told] = [line for line in exported.left_out if line.startswith("fields that")]
+    assert [part for part in named if part not in told] == []
+    assert "title" not in told
+    assert "doi (" not in told
 
 
 def test_what_was_decided_is_a_list_of_covidence(voted: Path) -> None:

@@ -157,20 +157,20 @@ def names_of(author: str, whole: Iterable[str] = ()) -> list[str]:
     >>> names_of("Kim, A and Ministry of Health and Welfare", ["Ministry of Health and Welfare"])
     ['Kim, A', 'Ministry of Health and Welfare']
     """
-    pieces = [name.strip() for name in author.split(" and ") if name.strip()]
     waiting = list(whole)
+    if not waiting:
+        return [name.strip() for name in author.split(" and ") if name.strip()]
     names: list[str] = []
-    while pieces:
-        name = next((n for n in waiting if n == " and ".join(pieces[: _parts(n)])), pieces[0])
-        if name in waiting:
+    listed, at = f"{author} and ", 0
+    while at < len(listed):
+        name = next((n for n in waiting if listed.startswith(f"{n} and ", at)), None)
+        if name is None:
+            name = listed[at : listed.index(" and ", at)]
+        else:
             waiting.remove(name)
-        names.append(name)
-        del pieces[: _parts(name)]
-    return names
-
-
-def _parts(name: str) -> int:
-    return name.count(" and ") + 1
+        at += len(name) + len(" and ")
+        names.append(name.strip())
+    return [name for name in names if name]
 
 
 def families_of(author: str) -> list[str]:

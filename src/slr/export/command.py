@@ -166,19 +166,19 @@ def _about(root: Path, what: str, lang: str) -> str:
 
 def _left_out(root: Path, what: str, form: str, items: Sequence[Item]) -> list[str]:
     told = []
-    if form == "rayyan" and (fields := tables.left_out_of_rayyan(items)):
-        named = ", ".join(f"{name} ({count})" for name, count in fields.items())
-        told.append(f"fields that Rayyan has no column for: {named}")
+    if form == "rayyan":
+        told += tables.without_column(items, "Rayyan", tables.HELD_BY_RAYYAN)
     if form not in _WITH_DECISIONS and len({item.status for item in items}) > 1:
         told.append(f"where each work ended, which {form} cannot say; export one status at a time")
-    references = root / PULLED / "references.csv"
-    if items and references.exists() and _has_rows(references):
-        told.append(f"lists of references, which go into no export; see {PULLED}/references.csv")
-    return told
+    return told + without_references(root, items)
 
 
-def _has_rows(path: Path) -> bool:
-    return io.read_bytes(path).count(b"\n") > 1
+def without_references(root: Path, items: Sequence[Item]) -> list[str]:
+    """Say that the lists of references, where there are some, go into no export."""
+    path = PULLED / "references.csv"
+    if not items or not (root / path).exists() or io.read_bytes(root / path).count(b"\n") < 2:
+        return []
+    return [f"lists of references, which go into no export; see {path}"]
 
 
 def save(root: Path, out: Path, text: str, *, force: bool = False) -> None:
