@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import cos, hypot, pi, sin, sqrt
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import networkx as nx
 import pandas as pd
@@ -28,6 +28,10 @@ LINE = style.line_height(LEAST)
 RADIUS = 0.05
 APART = 0.16
 """Inches between groups."""
+
+_FEW = 30
+"""Works of a group that springs alone set well apart."""
+Item = TypeVar("Item", int, str)
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom, in inches and in reading direction."""
@@ -111,6 +115,10 @@ class Network:
         """Return the name of a node, in the digits of the language."""
         return digits(self.about[node]["label_fa" if lang == "fa" else "label"], lang)
 
+    def nameless(self, node: str) -> bool:
+        """Tell whether a node is known by its id alone, which is no name to show."""
+        return bool(self.about[node]["label"] == node)
+
     def why_empty(self, lang: str) -> str:
         """Say why there is nothing to draw."""
         share = self.measure(SHARE_LISTED)
@@ -192,7 +200,7 @@ def lay_out(net: Network, part: Sequence[str], lang: str) -> Group:
             named = labels(net, places, lang)
             if best is None or len(named) > len(best[1]):
                 best = places, named
-            if len(named) == len(part):
+            if len(named) == sum(not net.nameless(node) for node in part):
                 break
         assert best
         boxes = [label.box for label in best[1].values()]
@@ -233,9 +241,27 @@ def layout(
         ordered, seed=seed, iterations=150, weight="weight", k=1.6 / sqrt(count)
     )
     scale = min(0.36 * sqrt(count) * room, style.DOUBLE * 0.31)
-    return {
-        node: (round(x * scale, 4), round(y * scale * 0.8, 4)) for node, (x, y) in found.items()
-    }
+    even = spread({node: complex(*xy) for node, xy in found.items()})
+    return {node: (round(x * scale, 4), round(y * scale * 0.8, 4)) for node, (x, y) in even.items()}
+
+
+def spread(found: Mapping[Item, complex]) -> dict[Item, tuple[float, float]]:
+    """Move works along their rays so that the disc is filled about evenly, between -1 and 1.
+
+    Springs put what is much co-cited on one spot, where no dot is seen and no name stands.
+    """
+    centre = sum(found.values()) / len(found)
+    rays = {at: spot - centre for at, spot in found.items()}
+    most = max(map(abs, rays.values())) or 1.0
+    order = sorted(rays, key=lambda at: (round(abs(rays[at]), 9), at))
+    made = {}
+    for rank, at in enumerate(order):
+        far = abs(rays[at])
+        even = sqrt((rank + 0.5) / len(order))
+        wanted = far / most if len(order) <= _FEW else 0.3 * far / most + 0.7 * even
+        spot = rays[at] / far * wanted if far else 0j
+        made[at] = (spot.real, spot.imag)
+    return made
 
 
 def labels(net: Network, places: Mapping[str, tuple[float, float]], lang: str) -> dict[str, Label]:
@@ -247,6 +273,8 @@ def labels(net: Network, places: Mapping[str, tuple[float, float]], lang: str) -
     ]
     found: dict[str, Label] = {}
     for node in sorted(places, key=net.rank):
+        if net.nameless(node):
+            continue
         text = style.show(net.label(node, lang), lang)
         wide, _ = style.text_size(text, LEAST, lang)
         for label in _candidates(places[node], wide, radii[node]):

@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from slr.bidi import digits
 from slr.cocite import CO_CITATION, NOT_A_RECORD, SHARE_LISTED
+from slr.cocite.measures import MOST_OF_PATHS
 from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas
 from slr.report.graph import (
@@ -97,6 +98,10 @@ def _caption(net: Network, rebuilt: bool, lang: str) -> list[str]:
         told.append(say("lighter", lang, count=lighter))
     if named := statuses.count(NOT_A_RECORD):
         told.append(say("cited_works" if co_cited else "named_sources", lang, count=named))
+    if nameless := sum(map(net.nameless, net.graph)):
+        told.append(say("nameless", lang, count=nameless, of=len(net.graph)))
+    if co_cited and net.nodes["betweenness"].isna().all():
+        told.append(say("not_counted", lang, most=MOST_OF_PATHS))
     told.append(say("layout", lang))
     return [*told, say("rebuilt", lang)] if rebuilt else told
 
@@ -255,9 +260,12 @@ def _draw_communities(canvas: Canvas, net: Network, y: float) -> float:
 
 
 def _communities(net: Network) -> list[tuple[int, list[str]]]:
-    """Return the works drawn of each community, heaviest first; those without a colour together."""
+    """Return the works drawn of each community; those without a colour together.
+
+    Those with a name come first, then the heaviest.
+    """
     found: dict[int, list[str]] = {}
-    for node in sorted(net.graph, key=net.rank):
+    for node in sorted(net.graph, key=lambda node: (net.nameless(node), net.rank(node))):
         number = net.about[node]["community"]
         if not pd.isna(number):
             found.setdefault(min(int(number), len(_COLOURS) + 1), []).append(node)
