@@ -31,6 +31,7 @@ APART = 0.16
 
 _FEW = 30
 """Works of a group that springs alone set well apart."""
+_HEAVIEST = 20
 Item = TypeVar("Item", int, str)
 
 Rectangle = tuple[float, float, float, float]
@@ -195,7 +196,7 @@ def lay_out(net: Network, part: Sequence[str], lang: str) -> Group:
         for room in (1.0, 1.25, 1.5, 1.8, 2.2, 2.6):
             places = layout(net.graph, part, net.seed, room)
             wide = max(x for x, _ in places.values()) - min(x for x, _ in places.values())
-            if best and wide > style.DOUBLE * 0.62:
+            if best and wide > style.DOUBLE * 0.72:
                 break
             named = labels(net, places, lang)
             if best is None or len(named) > len(best[1]):
@@ -240,9 +241,11 @@ def layout(
     found = nx.spring_layout(
         ordered, seed=seed, iterations=150, weight="weight", k=1.6 / sqrt(count)
     )
-    scale = min(0.36 * sqrt(count) * room, style.DOUBLE * 0.31)
+    scale = min(0.36 * sqrt(count) * room, style.DOUBLE * 0.36)
     even = spread({node: complex(*xy) for node, xy in found.items()})
-    return {node: (round(x * scale, 4), round(y * scale * 0.8, 4)) for node, (x, y) in even.items()}
+    return {
+        node: (round(x * scale, 4), round(y * scale * 0.85, 4)) for node, (x, y) in even.items()
+    }
 
 
 def spread(found: Mapping[Item, complex]) -> dict[Item, tuple[float, float]]:
@@ -265,21 +268,32 @@ def spread(found: Mapping[Item, complex]) -> dict[Item, tuple[float, float]]:
 
 
 def labels(net: Network, places: Mapping[str, tuple[float, float]], lang: str) -> dict[str, Label]:
-    """Place labels beside their dots, where they meet no other; leave out those that cannot."""
+    """Place labels beside their dots, where they meet no other; leave out those that cannot.
+
+    Where there is no free place, those of the heaviest works, which stand in the thick of it, may
+    lie over lighter dots that are not included.
+    """
     radii = {node: radius_of(net, node) + 0.01 for node in places}
-    taken: list[Rectangle] = [
+    order = sorted(places, key=net.rank)
+    dots: list[Rectangle] = [
         (x - radii[node], y - radii[node], x + radii[node], y + radii[node])
-        for node, (x, y) in places.items()
+        for node in order
+        for x, y in [places[node]]
     ]
+    included = [box for node, box in zip(order, dots, strict=True)
+                if net.status(node) == "included"]  # fmt: skip
     found: dict[str, Label] = {}
-    for node in sorted(places, key=net.rank):
+    for rank, node in enumerate(order):
         if net.nameless(node):
             continue
         text = style.show(net.label(node, lang), lang)
         wide, _ = style.text_size(text, LEAST, lang)
-        for label in _candidates(places[node], wide, radii[node]):
-            if not any(_meet(label.box, box) for box in taken):
-                taken.append(label.box)
+        names = [label.box for label in found.values()]
+        offered = list(_candidates(places[node], wide, radii[node]))
+        few = [*names, *included, *dots[: rank + 1]]
+        for taken in [[*names, *dots], *([few] if rank < _HEAVIEST else [])]:
+            free = (one for one in offered if not any(_meet(one.box, box) for box in taken))
+            if label := next(free, None):
                 found[node] = label
                 break
     return found

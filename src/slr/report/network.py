@@ -78,17 +78,17 @@ def _caption(net: Network, rebuilt: bool, lang: str) -> list[str]:
     if not len(net.whole):
         return [net.why_empty(lang)]
     co_cited = net.kind == CO_CITATION
-    told = [
-        say(f"caption_{net.kind}", lang, **net.counts, weight=net.min_weight, **_places(net, lang))
-    ]
+    least = min(weight for _, _, weight in net.whole.edges(data="weight"))
+    told = [say(f"caption_{net.kind}", lang, **net.counts, weight=least, **_places(net, lang))]
     share = net.measure(SHARE_LISTED)
     if share is not None:
         told.append(say("coverage" if co_cited else "too_few_lists", lang, share=share))
     if len(net.graph) < len(net.whole):
         told.append(say("drawn_some", lang, drawn=len(net.graph), nodes=len(net.whole)))
     labelled = sum(len(lay_out(net, part, lang).labels) for part in net.groups)
-    if labelled < len(net.graph):
-        told.append(say("labels_some", lang, labelled=labelled, nodes=len(net.graph)))
+    nameless = sum(map(net.nameless, net.graph))
+    if labelled < len(net.graph) - nameless:
+        told.append(say("labels_some", lang, labelled=labelled, nodes=len(net.graph) - nameless))
     statuses = [net.status(node) for node in net.graph]
     told.append(say("included_here", lang, included=statuses.count("included")))
     all_included = {n for n, row in net.about.items() if row["status"] == "included"}
@@ -98,7 +98,7 @@ def _caption(net: Network, rebuilt: bool, lang: str) -> list[str]:
         told.append(say("lighter", lang, count=lighter))
     if named := statuses.count(NOT_A_RECORD):
         told.append(say("cited_works" if co_cited else "named_sources", lang, count=named))
-    if nameless := sum(map(net.nameless, net.graph)):
+    if nameless:
         told.append(say("nameless", lang, count=nameless, of=len(net.graph)))
     if co_cited and net.nodes["betweenness"].isna().all():
         told.append(say("not_counted", lang, most=MOST_OF_PATHS))
