@@ -10,7 +10,20 @@ from typing import Any
 
 import pytest
 import yaml
-from asking import DAY, KEYS, NEXT, PORTAL_QUERY, PORTALS, Review, cut_off, review
+from asking import (
+    CITED,
+    DAY,
+    KEYS,
+    KNOWN,
+    NEXT,
+    PORTAL_QUERY,
+    PORTALS,
+    WORKS,
+    Review,
+    cut_off,
+    review,
+    work,
+)
 from conftest import PROJECT
 from index_server import Fault
 
@@ -330,3 +343,40 @@ def test_a_whole_review_is_asked_for_and_brought_in(review: Review) -> None:
     assert len(records) == 3 + 952
     counts = review.tables()["enrichment"].query("field == 'cited_by'")["value"].astype(int)
     assert counts.sum() == sum(item["cited_by_count"] for item in items)
+
+
+# ---- names of cited works
+
+
+def test_the_works_in_most_lists_are_named_and_stay_no_records(review: Review) -> None:
+    second = work(40, "Second invented study of counters", cites=["W30", "W31", "W99"])
+    review.servers["openalex"].works = [*WORKS, second]
+    query = {"queries": {"counters": {"openalex": {"search": "counters"}}}}
+    review.config(query | {"name_cited": 2})
+    assert review.ask() == []
+    # W30 is in two lists; of W1, W31 and W99, each in one, W1 comes first.
+    assert review.servers["openalex"].asked[-1].params["filter"] == "openalex:W30|W1"
+    found = review.tables()
+    assert "openalex/W30" not in set(found["records"]["record_id"])
+    named = found["cited_works"].set_index("openalex_id")
+    assert list(named.index) == ["W1", "W30"]
+    assert named.loc["W30", ["title", "author", "year", "doi"]].tolist() == [
+        CITED["title"], "Invented, Ada and Otherwise, Bo", "2030", "10.5555/30",
+    ]  # fmt: skip
+    assert review.said[-2] == (
+        "OpenAlex: 2 of 2 cited works named now, 0 asked for before; "
+        "2 in fewer lists keep their ids"
+    )
+
+
+def test_a_name_is_asked_for_once_and_an_unknown_work_no_more(review: Review) -> None:
+    review.config({"enrich": ["openalex"], "name_cited": 9})
+    review.servers["openalex"].works = [{**KNOWN, "cites": ["W1", "W98"]}, PORTALS[0]]
+    assert review.ask() == []
+    assert "1 of 2 cited works named now" in review.said[-2]
+    review.config({"enrich": ["openalex"], "name_cited": 10})
+    before = review.asked("openalex")
+    assert review.ask(NEXT) == []
+    asked = [one.params.get("filter", "") for one in review.servers["openalex"].asked[before:]]
+    assert not any(one.startswith("openalex:") for one in asked)
+    assert list(review.tables()["cited_works"]["openalex_id"]) == ["W1"]

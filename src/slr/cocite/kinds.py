@@ -145,6 +145,18 @@ def _direct(asked: Asked, material: Material) -> Iterator[tuple[str, str, str]]:
                     yield citing, one, other
 
 
+def named(asked: Asked, material: Material) -> tuple[int, int] | None:
+    """Return how many references name what a node is, and of how many; None where all do.
+
+    A list of bare ids names neither authors nor journals.
+    """
+    if asked.of != CO_CITATION or asked.nodes == WORKS:
+        return None
+    among = material.among(asked)
+    lists = [cited for citing, cited in material.references if citing in among and cited]
+    return sum(1 for cited in lists if material.members(cited, asked.nodes)), len(lists)
+
+
 def covered(asked: Asked, material: Material) -> tuple[int, int]:
     """Return how many works have what a network is made of, and of how many."""
     among = material.among(asked) & set(material.works)

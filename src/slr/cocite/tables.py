@@ -12,7 +12,7 @@ import pandas as pd
 from slr import text
 from slr.cocite import CITED_TOGETHER, CO_CITATION, NOT_A_RECORD, SHARE_LISTED, graphml, measures
 from slr.cocite.build import Asked, Network, asked_for
-from slr.cocite.kinds import WORKS, Material, covered, network
+from slr.cocite.kinds import WORKS, Material, covered, named, network
 from slr.cocite.together import cited_together
 from slr.schemas.tables import columns
 
@@ -149,10 +149,16 @@ def networks(
         if share < settings["min_coverage_pct"] or not have:
             told.append(_overview(asked, have, among, None, _refused(have, among, settings)))
             continue
+        named_, of = named(asked, material) or (0, 0)
+        if of and 100 * named_ / of < settings["min_coverage_pct"]:
+            told.append(_overview(asked, have, among, None, _unnamed(asked, named_, of, settings)))
+            continue
         found = network(asked, material)
+        points = node_rows(found, settings["seed"])
         told.append(_overview(asked, have, among, found, found.why_empty()))
+        told[-1]["not_measured"] = "; ".join(not_measured(points)) or None
         name = asked.name
-        points = node_rows(found, settings["seed"]).assign(network=name)
+        points = points.assign(network=name)
         points["label"] = [_named(node, asked, material, label_of) for node in points["node_id"]]
         all_nodes.append(points)
         all_edges.append(edge_rows(found).assign(network=name))
@@ -168,6 +174,32 @@ def _refused(have: int, among: int, settings: Mapping[str, Any]) -> str:
         f"refused: {have} of {among} works have what it is made of, "
         f"under the {settings['min_coverage_pct']:g} per cent that cocite.min_coverage_pct asks for"
     )
+
+
+def _unnamed(asked: Asked, have: int, of: int, settings: Mapping[str, Any]) -> str:
+    """Say why authors or journals are not joined, where most references do not name them."""
+    return (
+        f"refused: {have:,} of {of:,} references name {asked.nodes}, under the "
+        f"{settings['min_coverage_pct']:g} per cent that cocite.min_coverage_pct asks for; "
+        "pull.online.name_cited asks OpenAlex for more names"
+    )
+
+
+def not_measured(nodes: pd.DataFrame) -> list[str]:
+    """Say what is not measured of the nodes of a graph, as it is too large."""
+    return [why for name, why in measures.NOT_COUNTED.items()
+            if len(nodes) and nodes[name].isna().all()]  # fmt: skip
+
+
+def about_nodes(nodes: pd.DataFrame, found: Network | None) -> Iterator[str]:
+    """Say what is not known of the nodes of the graph of the review."""
+    if nameless := int((nodes["label"] == nodes["node_id"]).sum()):
+        yield (
+            f"  known by an id alone: {nameless:,} of {len(nodes):,} nodes; "
+            "pull.online.name_cited asks OpenAlex for names"
+        )
+    for why in not_measured(nodes) if found is not None else []:
+        yield f"  {why}"
 
 
 def _overview(

@@ -26,8 +26,10 @@ from slr.pull.indexes.request import Request
 
 _ASKED = ".request.json"
 _REPLY = ".reply.json.gz"
-QUERY, DOIS, TITLE, BACKWARD, FORWARD = PURPOSES = "query", "dois", "title", "backward", "forward"
-"""What a reply answers: a query of the config, DOIs or a title of records, or chasing."""
+QUERY, DOIS, TITLE, BACKWARD, FORWARD, CITED = PURPOSES = (
+    "query", "dois", "title", "backward", "forward", "cited",
+)  # fmt: skip
+"""What a reply answers: a query, DOIs or a title of records, chasing, or ids of cited works."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,12 @@ def finish(store: Store, plan: Mapping[str, Any], counts: Mapping[str, Any], whe
     path = store.folder / f"finished-{_digest(plan)}.json"
     if (store.folder / store.name).exists() and not path.exists():
         io.write_json(path, {"finished": when, **counts})
+
+
+def about(root: Path, index: str, purpose: str) -> set[str]:
+    """Return all that an index was asked for with a purpose, on whatever day."""
+    asked = map(io.read_json, (root / ANSWERS / index).glob(f"*/{purpose}-*{_ASKED}"))
+    return {one for told in asked for one in told["about"]}
 
 
 def unfinished(root: Path) -> list[str]:
