@@ -118,6 +118,18 @@ def test_a_query_that_finds_too_much_costs_no_other(review: Review) -> None:
     assert list(records.loc[records["source"] == "openalex", "record_id"]) == ["openalex/W1"]
 
 
+def test_what_one_query_lacks_is_told_though_the_next_ends_the_asking(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {"few": {"openalex": {"search": "Portals of invented city number 1"}}}
+    review.config({"queries": {**PORTAL_QUERY["queries"], **few}, "records_max": 6})
+    server = review.servers["openalex"]
+    monkeypatch.setattr(server, "refuses", lambda _: server.faults.append(Fault(403, b"{}")))
+    too_much, refused = review.ask()
+    assert "query 'portals' finds 7 works" in too_much
+    assert "refuses (status 403" in refused
+
+
 def test_crossref_is_paged_to_the_end_by_number(
     review: Review, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,9 +103,9 @@ def trace(root: Path, what: str) -> list[Section]:
     if what in _COUNTS:
         return [_COUNTS[what](review)]
     criteria = list(dict.fromkeys(review["decisions"]["criterion"]))
-    if what.startswith("screen."):
+    if what.startswith("screen.") and "/" not in what:
         return [decisions_of(review, what.removeprefix("screen."), criteria)]
-    if what.startswith("source."):
+    if what.startswith("source.") and "/" not in what:
         return [_source(review, what.removeprefix("source."))]
     names = _names(review)
     keys = [name.split("/", 1)[-1] for name in names.ids]
@@ -142,11 +142,12 @@ def _duplicates(review: Review) -> Section:
     merged = clusters[clusters["record_id"] != clusters["cluster_id"]]
     pairs = review["pairs"][review["pairs"]["verdict"] == "same"]
     rows = merged.rename(columns={"cluster_id": "work_id"})
-    reasons = [
-        "; ".join(pairs.loc[(pairs["record_a"] == n) | (pairs["record_b"] == n), "reasons"])
-        for n in rows["record_id"]
-    ]
-    return Section("duplicate records removed", rows.assign(reasons=reasons))
+    reasons: dict[str, list[str]] = {}
+    for *both, reason in pairs[["record_a", "record_b", "reasons"]].itertuples(index=False):
+        for name in both:
+            reasons.setdefault(name, []).append(reason)
+    told = ["; ".join(reasons.get(name, ())) for name in rows["record_id"]]
+    return Section("duplicate records removed", rows.assign(reasons=told))
 
 
 def _screened(review: Review) -> Section:

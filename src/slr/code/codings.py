@@ -67,14 +67,15 @@ def read_codings(root: Path, names: Names) -> Codings:
 
 
 def latest(table: pd.DataFrame, book: Codebook) -> Answers:
-    """Return the latest answer of each coder that the codebook allows."""
+    """Return the latest answer of each coder that the codebook allows; who spoke last is last."""
     found: Answers = {}
     rows = table[["work_id", "variable", "coder", "value"]].itertuples(index=False)
     for work, name, coder, value in rows:
         variable = book.variables.get(name)
         if variable is not None and variable.fault(value) is None:
-            of_work = found.setdefault(work, {})
-            of_work.setdefault(name, {})[coder] = variable.tidy(value)
+            answers = found.setdefault(work, {}).setdefault(name, {})
+            answers.pop(coder, None)
+            answers[coder] = variable.tidy(value)
     return found
 
 

@@ -236,7 +236,7 @@ def ask(
             try:
                 step(asking)
             except AskError as error:
-                problems += error.problems
+                problems += [*asking.problems, *asking.short, *error.problems]
                 askings.remove(asking)
     for asking in askings:
         problems += asking.problems + asking.short

@@ -225,8 +225,8 @@ def _merged(before: Sequence[str], now: Sequence[str]) -> list[str]:
 def _notes(mine: Mapping[str, Any], others: Mapping[str, Any], other: Path) -> list[str]:
     """Say what of the config is not in the other one: what is recorded of it does not count."""
     told = []
-    for part, word in (("criteria", "criteria"), ("facts", "facts")):
+    for part in ("criteria", "facts"):
         gone = [name for name in mine[part] if name not in others[part]]
         if gone:
-            told.append(f"{other} has no {word} {', '.join(gone)}: what is recorded does not count")
+            told.append(f"{other} has no {part} {', '.join(gone)}: what is recorded does not count")
     return told
