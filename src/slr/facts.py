@@ -29,7 +29,7 @@ _APART = "a person recorded it apart from the entry"
 def read_facts(root: Path, declared: Mapping[str, Any], names: Names) -> pd.DataFrame:
     """Read and check the facts of all files of `data/raw/facts/`, their names resolved."""
     frames, problems = [], []
-    for path in sorted((root / FACTS).glob("*.csv")):
+    for path in sorted((root / FACTS).glob("[!.]*.csv")):
         shown = FACTS / path.name
         facts = io.read_table(path, "raw/facts")
         for line, fact, value in zip(facts.index, facts["fact"], facts["value"], strict=True):

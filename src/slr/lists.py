@@ -68,7 +68,7 @@ def read(root: Path) -> dict[str, Listed]:
     """
     found: dict[str, Listed] = {}
     problems: list[Problem] = []
-    for path in sorted((root / LISTS).glob("*.csv")):
+    for path in sorted((root / LISTS).glob("[!.]*.csv")):
         table = io.read_table(path, "raw/lists")
         columns = ("name", "issn", "source", "date")
         told = table[list(columns)].astype("object").where(table.notna(), "").itertuples()
