@@ -12,7 +12,7 @@ import pandas as pd
 
 from slr import check, config, dedup, io, pull
 from slr.dedup.review import Asked
-from slr.errors import ConfigError, Problem, SlrError
+from slr.errors import ConfigError, Problem, SlrError, refuse
 from slr.paths import CONFIG, DEDUPED, RECORDS, SCREENED
 from slr.pull.intake import Loss, Pulled
 from slr.run import at_work
@@ -257,8 +257,7 @@ def _read(files: Sequence[Path], there: Sequence[Path], root: Path) -> list[Pull
         if problem := _unfit(path, files, [*there, *parts], root, _why_empty(part)):
             problems.append(problem)
         parts[path] = part
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return list(parts.values()) or [pull.gather([], root)]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from slr import io, phrases
-from slr.errors import Problem, SlrError
+from slr.errors import Problem, refuse
 from slr.paths import LISTS
 from slr.text import fold, issns
 
@@ -83,8 +83,7 @@ def read(root: Path) -> dict[str, Listed]:
         if not rows:
             problems.append(Problem("holds no rows.", "Add some.", LISTS / path.name))
         found[path.stem] = Listed(path.stem, rows, tuple(dict.fromkeys(names)))
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return found
 
 

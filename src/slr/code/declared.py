@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from slr import io
-from slr.errors import Problem, SlrError
+from slr.errors import Problem, SlrError, refuse
 from slr.identity import Names, read_named_sources
 from slr.paths import CODING
 from slr.schemas import columns as kinds
@@ -80,8 +80,7 @@ def read_declared(root: Path, names: Names, settings: Mapping[str, Any]) -> dict
             problems += error.problems
         else:
             tables[name] = table
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return tables
 
 

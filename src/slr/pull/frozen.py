@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from slr import io
-from slr.errors import Problem, SlrError
+from slr.errors import Problem, SlrError, refuse
 from slr.paths import ANSWERS
 from slr.pull import archives
 from slr.pull.indexes.request import Request
@@ -162,8 +162,7 @@ def replies(root: Path) -> Iterator[Frozen]:
             yield read(path, root)
         except SlrError as error:
             problems += error.problems
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
 
 
 def read(asked: Path, root: Path = Path()) -> Frozen:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from slr import io
 from slr.bidi import digits
-from slr.errors import Problem, SlrError, did_you_mean
+from slr.errors import Problem, SlrError, did_you_mean, refuse
 from slr.report import LANGS
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ def parse(text: str, path: Path) -> dict[str, dict[str, str]]:
         if found or fault:
             fix = "Give it one text in en and one in fa, with the same fields."
             problems.append(Problem(found or fault, fix, path, at.start_mark.line + 1, key))
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return phrases
 
 

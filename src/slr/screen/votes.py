@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from slr import appending, io
-from slr.errors import SHOWN, Problem, SlrError, did_you_mean
+from slr.errors import SHOWN, Problem, SlrError, did_you_mean, refuse
 from slr.identity import Names
 from slr.paths import VOTES
 from slr.schemas.columns import SCREENING_STAGES, VOTE_KINDS, VOTED
@@ -79,8 +79,7 @@ def check_files(root: Path, screen: Mapping[str, Any]) -> None:
             _table(_read(root / shown), root / shown)
         except SlrError as error:
             problems += error.problems
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
 
 
 def read_votes(root: Path, screen: Mapping[str, Any], names: Names, now: datetime) -> Votes:
