@@ -19,7 +19,7 @@ _JOURNAL = ("journal", "journaltitle", "booktitle", "howpublished")
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _DIGITS = {ord(c): str(n) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for n, c in enumerate(digits)}
 _SICI = r"<[^\s\"<>]+>\d\.\d\.co;2(?:-[^\s\"<>])?"
-"""The end of a DOI made of a serial item's number (ANSI/NISO Z39.56): it holds angle brackets."""
+"""The end of a DOI made of a serial item's number (ANSI/NISO Z39.56), which holds angle brackets."""
 _DOI = re.compile(rf"(?i)10\.\d{{4,9}}(?:\.\d+)*/[^\s\"<>]+(?:{_SICI})?|^10/\w+$")
 _ESCAPED = re.compile(r"(?i)%(?:2|3[ce])|&[lg]t;")
 _SHORT_DOI = re.compile(r"(?i)^\s*(?:https?://)?doi\.org/(10/\w+)\s*$")
