@@ -1,8 +1,8 @@
 """Votes from the exports of ASReview LAB, Rayyan and Covidence, as a file of our own.
 
-A row is of the record whose whole id it names, as our exports do; else of the one work with its DOI,
-or with its title and year. A bare key says nothing: tools number their rows, and a key may be such a
-number. What cannot be told is told, and left out.
+A row is of the record whose whole id it names, as our exports do; else of the one work with its
+DOI, or with its title and year. A bare key says nothing: tools number their rows, and a key may be
+such a number. What cannot be told is told, and left out.
 """
 
 from __future__ import annotations
