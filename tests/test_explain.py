@@ -48,6 +48,17 @@ def test_a_work_is_walked_through_every_criterion() -> None:
     assert (credibility.verdict, credibility.basis) == ("include", "rule")
 
 
+def test_a_gap_that_does_not_matter_is_no_reason() -> None:
+    """Once the journal is on the list, nobody needs to look the ISSN up."""
+    words = {"en": "no", "fa": "نه"}
+    venue = {"any": [{"issn": {"is": "1"}}, {"journal": {"is": "J"}}]}
+    case = {"include_if": {"all": [venue, {"not": {"retracted": {"is": "yes"}}}]}}
+    criterion = {"missing": "review", "unknown": "review", "cases": [
+        case | {"met": words, "not_met": words}]}  # fmt: skip
+    assert apply_rule(Work("w", {"journal": "J"}), criterion).needs == ("retracted",)
+    assert apply_rule(Work("w", {"journal": "K"}), criterion).needs == ("issn", "retracted")
+
+
 @pytest.mark.parametrize(
     ("name", "work", "expected"),
     [

@@ -65,12 +65,28 @@ def tested(value: Value | None, test: str, wanted: Any) -> Truth:
 
 
 def gaps(condition: Condition, values: Values) -> list[str]:
-    """Return the fields of a condition that are missing or unknown, in order of name.
+    """Return the fields whose gaps leave a condition open, in order of name.
 
-    Not those of which it only asks whether they are known.
+    Not those in parts that are met or not met all the same, nor those of which it only asks
+    whether they are known.
+
+    >>> gaps({"all": [{"a": {"is": 1}}, {"any": [{"b": {"is": 2}}, {"c": {"is": 3}}]}]}, {"c": 3})
+    ['a']
     """
-    asked = {field for field, test, _ in conditions(condition) if test != "known"}
-    return sorted(f for f in asked if values.get(f, UNKNOWN_VALUE) == UNKNOWN_VALUE)
+    return sorted(set(_gaps(condition, values)))
+
+
+def _gaps(condition: Condition, values: Values) -> Iterator[str]:
+    if evaluate(condition, values) in (Truth.MET, Truth.NOT_MET):
+        return
+    [(key, inner)] = condition.items()
+    if key in ("any", "all"):
+        for part in inner:
+            yield from _gaps(part, values)
+    elif key == "not":
+        yield from _gaps(inner, values)
+    else:
+        yield key
 
 
 def fields(condition: Condition) -> list[str]:

@@ -170,7 +170,7 @@ def _asked(
         name,
         criterion["question"]["en"],
         _rule(criterion),
-        [*seen, *(one for part in parts for one in _on_lists(work, part))],
+        list(dict.fromkeys([*seen, *(one for part in parts for one in _on_lists(work, part))])),
         decision.verdict,
         decision.basis,
         decision.rule_verdict,
