@@ -113,6 +113,13 @@ def test_direct_citation_points_from_the_citing_work() -> None:
     ]
 
 
+def test_lists_that_hold_no_work_of_the_review_are_lists_all_the_same() -> None:
+    settings = SETTINGS | {"networks": {"n": {"of": "direct-citation"}}}
+    given_ = Material([("x/a", "y/1")], WORKS, {}, frozenset({"x/a", "x/b"}))
+    made_ = tables.networks(settings, given_, pd.DataFrame({"node_id": [], "label": []}))
+    assert made_["networks"].iloc[0]["why_empty"] == "no list holds a work of the review"
+
+
 def test_authors_are_one_by_family_and_initial() -> None:
     found = network_of({"of": "co-authorship", "counting": "fractional"})
     assert edges(found) == [["ahn m", "bell n", 1, "x/a"], ["bell n", "cole p", 1, "x/b"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -113,7 +113,7 @@ def build(asked: Asked, lists: Lists) -> Network:
     return _made(asked, lists, _joined(kept), heaviest)
 
 
-def cites(asked: Asked, rows: Sequence[tuple[str, str, str]]) -> Network:
+def cites(asked: Asked, rows: Sequence[tuple[str, str, str]], lists: int) -> Network:
     """Return the network of members of which one cites the other, the citing one first.
 
     The weight is the number of citing works, or fractionally of the share of its list.
@@ -123,6 +123,8 @@ def cites(asked: Asked, rows: Sequence[tuple[str, str, str]]) -> Network:
     rows
         Citing work, and the members that stand for it and for a work that it cites. Whatever
         cites itself has no edge.
+    lists
+        The reference lists that they were taken from.
     """
     once = sorted({row for row in rows if row[1] != row[2]})
     length: dict[str, int] = {}
@@ -147,7 +149,8 @@ def cites(asked: Asked, rows: Sequence[tuple[str, str, str]]) -> Network:
     )
     held = lists_of([w for w, *both in once for _ in both], [n for _, *both in once for n in both])
     heaviest = max(weights.values(), default=0)
-    return _made(asked, held, edges, heaviest, via=[sorted(found[e]) for e in ends])
+    made = _made(asked, held, edges, heaviest, via=[sorted(found[e]) for e in ends])
+    return replace(made, lists=lists)
 
 
 def _joined(blocks: Sequence[Pairs]) -> Pairs:
