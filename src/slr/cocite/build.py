@@ -15,6 +15,9 @@ from slr.cocite.pairs import DECIMALS, Pairs, pairs
 
 CO_CITATION, COUPLING, DIRECT = "co-citation", "coupling", "direct-citation"
 CO_AUTHORSHIP, KEYWORDS = "co-authorship", "keywords"
+MOST_EDGES = 1_000_000
+"""Edges of a network of a review, each told with whose lists are behind it; one list of 10,000
+references makes 50 million pairs."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Network:
     """Nodes that are not in the largest component, where only that was asked for."""
     heaviest: float = 0
     """Weight of the heaviest pair, whether or not it is heavy enough."""
+    too_many: int = 0
+    """Edges that are heavy enough, where they are too many to be made."""
 
     def graph(self) -> measures.Edges:
         """Return the graph for measuring."""
@@ -69,6 +74,11 @@ class Network:
         """Say why there are no edges; empty where there are some."""
         if len(self.edges):
             return ""
+        if self.too_many:
+            return (
+                f"refused: {self.too_many:,} edges have the weight {self.asked.min_weight:g}, more "
+                f"than {MOST_EDGES:,}; ask for a greater weight"
+            )
         if not self.lists:
             return f"no work has {_MISSING[self.asked.of]}"
         if not self.heaviest:
@@ -106,11 +116,14 @@ def build(asked: Asked, lists: Lists) -> Network:
     """
     worth = strength.fractional(lists) if asked.counting == "fractional" else None
     kept: list[Pairs] = []
-    heaviest = 0.0
+    heaviest, count = 0.0, 0
     for block in pairs(lists, worth=worth):
         heaviest = max(heaviest, float(block.weight.max()))
-        kept.append(block.take(block.weight >= asked.min_weight))
-    return _made(asked, lists, _joined(kept), heaviest)
+        heavy = block.take(block.weight >= asked.min_weight)
+        count += len(heavy)
+        kept = [*kept, heavy] if count <= MOST_EDGES else []
+    made = _made(asked, lists, _joined(kept), heaviest)
+    return replace(made, too_many=count if count > MOST_EDGES else 0)
 
 
 def cites(asked: Asked, rows: Sequence[tuple[str, str, str]], lists: int) -> Network:
