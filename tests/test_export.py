@@ -403,10 +403,8 @@ def test_a_network_has_no_date_and_the_same_bytes(form: str) -> None:
 
 def test_the_two_files_of_vosviewer_fit_together() -> None:
     nodes, edges = made(finished(), "cocite/nodes"), made(finished(), "cocite/edges")
-    table = [
-        line.split("\t")
-        for line in export(finished(), "network", "vosviewer-map").text.splitlines()
-    ]
+    text = export(finished(), "network", "vosviewer-map").text
+    table = list(csv.reader(io.StringIO(text), delimiter="\t"))
     links = [
         line.split("\t")
         for line in export(finished(), "network", "vosviewer-network").text.splitlines()
