@@ -18,7 +18,7 @@ from slr.cocite import tables
 from slr.cocite.gather import Tables, gather, labels
 from slr.cocite.kinds import Known, Material
 from slr.dedup import DEFAULTS
-from slr.errors import SlrError
+from slr.errors import ConfigError, SlrError
 from slr.schemas.tables import columns
 from slr.trace import trace
 
@@ -113,6 +113,13 @@ def test_direct_citation_points_from_the_citing_work() -> None:
     ]
 
 
+def test_lists_that_hold_no_work_of_the_review_are_lists_all_the_same() -> None:
+    settings = SETTINGS | {"networks": {"n": {"of": "direct-citation"}}}
+    given_ = Material([("x/a", "y/1")], WORKS, {}, frozenset({"x/a", "x/b"}))
+    made_ = tables.networks(settings, given_, pd.DataFrame({"node_id": [], "label": []}))
+    assert made_["networks"].iloc[0]["why_empty"] == "no list holds a work of the review"
+
+
 def test_authors_are_one_by_family_and_initial() -> None:
     found = network_of({"of": "co-authorship", "counting": "fractional"})
     assert edges(found) == [["ahn m", "bell n", 1, "x/a"], ["bell n", "cole p", 1, "x/b"]]
@@ -185,6 +192,16 @@ def test_what_a_large_graph_is_not_measured_of_is_told(monkeypatch: pytest.Monke
         "betweenness and closeness are not counted: nodes times edges are more than 50,000,000; "
         "communities are not looked for: edges are more than 500,000"
     )
+
+
+def test_more_edges_than_can_be_told_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slr.cocite.build.MOST_EDGES", 2)
+    assert network_of({"of": "co-citation", "among": "all"})["networks"].iloc[0]["why_empty"] == (
+        "refused: 3 edges have the weight 1, more than 2; ask for a greater weight"
+    )
+    assert len(edges(network_of({"of": "co-citation", "among": "all", "min_weight": 2}))) == 1
+    with pytest.raises(ConfigError, match=r"cocite\.min_lists: refused: 3 edges .* Raise it\."):
+        tables.graph(NO_CONTEXTS, material(), SETTINGS)
 
 
 # --- gathering -----------------------------------------------------------------------------------

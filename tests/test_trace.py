@@ -132,6 +132,13 @@ def test_two_works_that_are_not_joined() -> None:
     assert caught.value.status == 1
 
 
+def test_an_edge_may_be_named_by_the_labels_of_its_ends() -> None:
+    label = {n["node_id"]: n["label"] for n in made(finished(), "cocite/nodes")}
+    ends = [label[f"paper/{key}"] for key in ("Janowski2015", "DiasGomes2021")]
+    told = [s.as_dict() for s in trace(finished(), "--".join(ends))]
+    assert told == [s.as_dict() for s in trace(finished(), "Janowski2015--DiasGomes2021")]
+
+
 @pytest.mark.parametrize(
     ("what", "told"),
     [

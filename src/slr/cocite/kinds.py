@@ -108,7 +108,9 @@ def keywords_of(text: str) -> tuple[str, ...]:
 def network(asked: Asked, material: Material) -> Network:
     """Return a network of the review."""
     if asked.of == DIRECT:
-        return cites(asked, list(_direct(asked, material)))
+        among = material.among(asked)
+        lists_ = {citing for citing, _ in material.references if citing in among}
+        return cites(asked, list(_direct(asked, material)), len(lists_))
     return build(asked, lists(asked, material))
 
 

@@ -14,6 +14,8 @@ from slr.cocite import CITED_TOGETHER, CO_CITATION, NOT_A_RECORD, SHARE_LISTED, 
 from slr.cocite.build import Asked, Network, asked_for
 from slr.cocite.kinds import WORKS, Material, covered, named, network
 from slr.cocite.together import cited_together
+from slr.errors import ConfigError, Problem
+from slr.paths import CONFIG
 from slr.schemas.tables import columns
 
 MIN_LISTS = 2
@@ -56,6 +58,10 @@ def graph(
         ]
         if share >= settings["min_coverage_pct"]:
             kind, found = CO_CITATION, network(replace(asked, among="all"), material)
+            if found.too_many:
+                raise ConfigError(
+                    Problem(f"{found.why_empty()}.", "Raise it.", CONFIG, None, "cocite.min_lists")
+                )
     if found is None:
         edges = cited_together(contexts, settings["closeness"], settings["min_weight"])
     else:
@@ -196,7 +202,7 @@ def about_nodes(nodes: pd.DataFrame, found: Network | None) -> Iterator[str]:
     if nameless := int((nodes["label"] == nodes["node_id"]).sum()):
         yield (
             f"  known by an id alone: {nameless:,} of {len(nodes):,} nodes; "
-            "pull.online.name_cited asks OpenAlex for names"
+            "pull.online.name_cited asks OpenAlex for the names behind its ids"
         )
     for why in not_measured(nodes) if found is not None else []:
         yield f"  {why}"

@@ -118,7 +118,7 @@ def _network_name(what: str) -> str:
 
 
 def _network(review: Review, what: str, form: str, lang: str) -> Exported:
-    nodes, edges, kind = _rows(review, what)
+    nodes, edges, kind, nodes_are = _rows(review, what)
     works = review["works"]
     left_out = []
     if not _network_name(what):
@@ -132,7 +132,7 @@ def _network(review: Review, what: str, form: str, lang: str) -> Exported:
     about = _about(review.root, what, lang)
     if form == VOSVIEWER:
         titles = dict(zip(works["work_id"], works["title"].fillna(""), strict=True))
-        text = network.write(nodes, edges, titles, about, lang, kind)
+        text = network.write(nodes, edges, titles, about, lang, kind, nodes_are)
     else:
         label = "label_fa" if lang == "fa" and "label_fa" in nodes else "label"
         graph = graphs.Graph(
@@ -143,19 +143,21 @@ def _network(review: Review, what: str, form: str, lang: str) -> Exported:
     return Exported(what, form, text, len(nodes), left_out)
 
 
-def _rows(review: Review, what: str) -> tuple[pd.DataFrame, pd.DataFrame, str]:
-    """Return nodes, edges and kind of the graph of the review, or of a network of the config."""
+def _rows(review: Review, what: str) -> tuple[pd.DataFrame, pd.DataFrame, str, str]:
+    """Return nodes, edges, kind and what a node is, of the review's graph or another network."""
     name = _network_name(what).removeprefix(NETWORK).removeprefix(".")
     if not name:
         edges = review["edges"].rename(columns={"association": "strength"})
         kind = CITED_TOGETHER if edges["level"].notna().any() else CO_CITATION
-        return review["nodes"], edges, kind
+        return review["nodes"], edges, kind, "works"
     told = review["networks"].set_index("network")
     if name not in told.index:
         found = f"no network of the config is called {name!r}."
         raise ConfigError(Problem(found, did_you_mean(name, told.index)))
     nodes, edges = (review[f"network_{part}"] for part in ("nodes", "edges"))
-    return nodes[nodes["network"] == name], edges[edges["network"] == name], told.loc[name, "of"]
+    of = told.loc[name]
+    here = nodes[nodes["network"] == name], edges[edges["network"] == name]
+    return *here, of["of"], of["nodes_are"]
 
 
 def _about(root: Path, what: str, lang: str) -> str:
