@@ -376,6 +376,10 @@ DOIS = {
     "https://doi.org/10.1000%2F1": "10.1000/1",
     "10.1016/S0740-624X(01)00066-1": "10.1016/s0740-624x(01)00066-1",
     "(see 10.1000/1)": "10.1000/1",
+    "https://doi.org/10.1002/(SICI)1-2(1998)49:8%3C693::A-4%3E3.0.CO;2-O":
+        "10.1002/(sici)1-2(1998)49:8<693::a-4>3.0.co;2-o",
+    "10.1175/1520-0493(1993)121&lt;2202:I&gt;2.0.CO;2": "10.1175/1520-0493(1993)121<2202:i>2.0.co;2",
+    "<a href='x'>10.1000/1</a>": "10.1000/1",
     "10.1000.10/123": "10.1000.10/123",
     "https://doi.org/10/gf5q2s": "10/gf5q2s",
     "n/a": "", "10.1000": "", "10.1000/": "", "": "",
@@ -386,10 +390,11 @@ PEOPLE = {
     "S Kim, JH Lee": "Kim, S and Lee, JH",
     "Kim, Soonhee; World Bank": "Kim, Soonhee and World Bank",
     "Kim, Soonhee": "Kim, Soonhee",
+    "احمد ساعی, علی رضایی": "احمد ساعی and علی رضایی",
     "King, Martin Luther, Jr.": "King, Martin Luther, Jr.",
     "Kim, S.; et al.": "Kim, S.",
     "World Health Organization": "World Health Organization",
-    "ساعی، احمد؛ رضایی، علی": "ساعی، احمد and رضایی، علی",
+    "ساعی، احمد؛ رضایی، علی": "ساعی, احمد and رضایی, علی",
     "": "",
 }
 
@@ -404,9 +409,48 @@ def test_dois(printed: str, wanted: str) -> None:
     assert doi(printed) == wanted == doi(wanted)
 
 
+@pytest.mark.parametrize(
+    ("printed", "wanted"),
+    [
+        ("García Márquez, Gabriel José", ["García Márquez, Gabriel José"]),
+        ("Organisation for Economic Co-operation and Development",) * 2,
+        ("موسوی خمینی, سید محمد", ["موسوی خمینی, سید محمد"]),
+        ("Kim, S. and Lee, J.", ["Kim, S.", "Lee, J."]),
+        ("Kim S, Lee J", ["Kim, S", "Lee, J"]),
+        ("Kim S; Lee J", ["Kim, S", "Lee, J"]),
+    ],
+)
+def test_a_field_for_one_name_is_parted_only_where_it_is_sure(
+    printed: str, wanted: list[str] | str
+) -> None:
+    assert people(printed, one=True) == ([wanted] if isinstance(wanted, str) else wanted)
+
+
 @pytest.mark.parametrize(("printed", "wanted"), PEOPLE.items())
 def test_people(printed: str, wanted: str) -> None:
-    assert people(printed) == wanted
+    assert " and ".join(people(printed)) == wanted
+
+
+def test_one_name_a_line_stays_one(tmp_path: Path) -> None:
+    names = ["García Márquez, Gabriel José", "Organisation for Co-operation and Development"]
+    forms = {
+        "RIS": "TY  - JOUR\n" + "".join(f"AU  - {n}\n" for n in names) + "TI  - A\nER  - \n",
+        "Refer": "%0 Journal Article\n" + "".join(f"%A {n}\n" for n in names) + "%T A\n",
+        "WoS": "PT J\nAF " + "\n   ".join(names) + "\nTI A\nER\n",
+    }
+    for form, text in forms.items():
+        [row] = read(tmp_path, text).tables["records"].to_dict("records")
+        assert row["author"] == " and ".join(names), form
+        assert json.loads(json.loads(row["extra"])["author_whole"]) == names[1:], form
+
+
+def test_the_year_of_a_list_of_covidence_and_a_date_of_ris(tmp_path: Path) -> None:
+    table = "Title,Authors,Published Year,Covidence #\nA,Kim,2001,#7\n"
+    dated = "TY  - JOUR\nTI  - A\nY1  - 2019/12/01/Winter2019/2020\nER  - \n"
+    [row] = read(tmp_path, table).tables["records"].to_dict("records")
+    assert (row["key"], row["year"]) == ("#7", "2001")
+    [row] = read(tmp_path, dated).tables["records"].to_dict("records")
+    assert (row["year"], row["year_to"]) == ("2019", 2019)
 
 
 def test_serials() -> None:
