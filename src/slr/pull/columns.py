@@ -109,6 +109,8 @@ _PLATFORMS: tuple[tuple[str, set[str]], ...] = (
 
 BY_SEMICOLON = {"Scopus", "Web of Science", "Dimensions", "Lens", "IEEE Xplore", "ProQuest"}
 """Platforms that set authors apart by semicolons."""
+OF_LISTS = {"item type", "covidence", "af", "author full names"}
+"""Columns of Zotero, Covidence and others that do so too."""
 
 
 def folded(name: str) -> str:

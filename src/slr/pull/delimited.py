@@ -283,7 +283,7 @@ def _entry(row: Row, names: list[str], folded: list[str], platform: str) -> Entr
     authors = next((n for n in columns.FIELDS["author"] if n in values), None)
     others = authors is not None and has_others(values[authors][0])
     if authors:
-        one = platform in columns.BY_SEMICOLON
+        one = platform in columns.BY_SEMICOLON or bool(columns.OF_LISTS & values.keys())
         values[authors] = [
             name
             for said in values[authors]
