@@ -83,7 +83,7 @@ def _values(record: Element) -> Values:
     for part in record:
         if part.tag == "contributors":
             for group in part:
-                names = [people(_text(name)) for name in group]
+                names = [one for name in group for one in people(_text(name), one=True)]
                 values.setdefault(str(group.tag), []).extend(names)
         elif part.tag in ("titles", "periodical", "dates", "keywords"):
             for leaf in part:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from slr.carried import RECORD_ID
+from slr.carried import NAMES, RECORD_ID, pack_names
 
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 # A byte order mark within a text is what a file begins with that was put after another.
@@ -201,7 +201,10 @@ def chosen(
         tag = next((t for t in tags if any(values.get(t, ()))), None)
         if tag:
             between = " and " if name in ("author", "editor") else separate
-            fields[name] = between.join(v for v in values[tag] if v)
+            several = [v for v in values[tag] if v]
+            fields[name] = between.join(several)
+            if name == "author" and (whole := pack_names(several)):
+                fields[NAMES] = whole
             used.add(tag)
             seen.add(fields[name])
     for tag, several in values.items():

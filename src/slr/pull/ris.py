@@ -9,7 +9,7 @@ from typing import ClassVar
 from rispy import RisParser
 from rispy.config import TAG_KEY_MAPPING
 
-from slr.carried import FIELD, NAMES, RIS_TAG, pack_names, unpack
+from slr.carried import FIELD, RIS_TAG, unpack
 from slr.pull.entries import Chunk, Entry, Reject, Source, Values, chosen, closed, each, pages
 from slr.pull.people import people
 
@@ -94,10 +94,8 @@ def _parse_one(chunk: Chunk) -> Entry | Reject:
     carried = _carried(values)
     if carried is None:
         for name in ("authors", "first_authors", "secondary_authors"):
-            values[name] = [people(author) for author in values.get(name, ())]
+            values[name] = [one for said in values.get(name, ()) for one in people(said, one=True)]
         _unmix(values)
-    elif whole := pack_names(values.get("authors", ())):
-        values[NAMES] = [whole]
     fields = chosen(values, FIELDS)
     fields["pages"] = pages(first, last)
     if carried is not None:

@@ -68,7 +68,7 @@ def entry(values: Values, key: str, line: int, warnings: tuple[str, ...] = ()) -
     values.pop("PT", None)
     ends = [" ".join(values.pop(name, [])) for name in ("BP", "EP", "AR")]
     for name in ("AU", "AF", "BA", "BF", "ED", "BE"):
-        values[name] = [people(author) for author in values.get(name, ())]
+        values[name] = [one for said in values.get(name, ()) for one in people(said, one=True)]
     references = tuple(values.pop("CR", []))
     fields = chosen(values, FIELDS)
     if not fields:
