@@ -98,7 +98,7 @@ MADE: dict[str, Table] = {
     "pull/cited_works": (
         "What OpenAlex answered of cited works that are no records: one row a work, by its id.",
         {
-            "openalex_id": needed(),
+            "openalex_id": needed("id of the work at OpenAlex"),
             **{name: ENTRY[name] for name in CITED_AS},
             "date": day(),
             "file": needed("the reply that says so"),
