@@ -79,11 +79,14 @@ def is_stage(criterion: Mapping[str, Any]) -> bool:
 
 
 def reasons(screen: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
-    """Return the reasons that a screener may name, by id: the criteria's questions, then others."""
+    """Return the reasons that a screener may name, by id: the criteria's questions, then others.
+
+    That a report could not be had is no reason to exclude it: PRISMA 2020 counts it apart.
+    """
     asked = {
         name: criterion["question"]
         for name, criterion in screen["criteria"].items()
-        if name not in STAGES
+        if name not in STAGES and not _is_retrieval(criterion)
     }
     return asked | dict(screen["votes"].get("reasons", {}))
 
