@@ -134,9 +134,46 @@ def test_rows_of_no_record_are_told_and_the_others_imported(root: Path, tmp_path
         import_votes(root, Given(path, None, "Ann"))
     told = str(caught.value)
     assert "1 votes at title_abstract" in told
-    assert "2 rows are of no record here" in told
+    assert "What is told here is left out:" in told
     assert f"{path}:2: 'Roads' is no record here." in told
     assert f"{path}:3: 'Rods' is no record here." in told
+    assert [one[0] for one in brought(root)] == ["few/Lee2019"]
+
+
+def test_labels_of_a_data_set_with_ids_of_openalex(root: Path, tmp_path: Path) -> None:
+    """As SYNERGY tells them: no title, the id as an address, and labels before any screening."""
+    path = table(
+        tmp_path / "labels.csv",
+        ["openalex_id", "doi", "pmid", "label_included"],
+        ["https://openalex.org/Lee2019", "", "", "1"],
+        ["https://openalex.org/W1", "https://doi.org/10.1000/X1", "", "0"],
+    )
+    import_votes(root, Given(path, "full_text", "Ann"))
+    assert [one[:4] for one in brought(root)] == [
+        ("few/Lee2019", "full_text", "Ann", "include"),
+        ("few/Kim2020", "full_text", "Ann", "exclude"),
+    ]
+
+
+def test_labels_of_one_work_that_contradict_are_told_and_decide_nothing(
+    root: Path, tmp_path: Path
+) -> None:
+    (root / "data/raw/records/again.bib").write_text(
+        "@article{Twin, title={A governance framework}, author={Kim, A}, year={2020},"
+        " doi={10.1000/x1}}",
+        "utf-8",
+    )
+    run(root, "pull", "dedup")
+    path = table(
+        tmp_path / "labels.csv",
+        ["record_id", "label_included"],
+        ["few/Kim2020", "1"],
+        ["few/Lee2019", "1"],
+        ["again/Twin", "0"],
+    )
+    with pytest.raises(SlrError) as caught:
+        import_votes(root, Given(path, "full_text", "Ann"))
+    assert "Ann says of again/Twin: include in line 2 and exclude in line 4." in str(caught.value)
     assert [one[0] for one in brought(root)] == ["few/Lee2019"]
 
 

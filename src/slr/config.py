@@ -49,6 +49,9 @@ def load(path: Path, lists: Lists | None = None) -> dict[str, Any]:
     config = {name: {} if value is None else value for name, value in config.items()}
     _raise(path, lines, _schema_faults(config, _schema()))
     screen = config["screen"]
+    if not screen["criteria"] and "votes" not in screen:
+        fix = "Name one, or let people vote: screen.votes."
+        _raise(path, lines, [(("screen", "criteria"), "holds no criterion.", fix)])
     faults = _criteria_faults(screen, lists) + _axes_faults(screen, lists)
     faults += _coding_faults(config["code"]) + _makeup_faults(config)
     faults += _closeness_faults(config["cocite"]) + _network_faults(config["cocite"])

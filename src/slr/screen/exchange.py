@@ -28,6 +28,8 @@ from slr.stages import FULL_TEXT, TITLE_ABSTRACT, reasons
 from slr.text import doi_key, fold, title_key
 
 Row = Mapping[str, str]
+_LABELLED = ("asreview_label", "included", "label_included")
+"""Columns of labels: what ASReview LAB was told, and what its data sets were labelled before."""
 _LABELS = {"1": "include", "0": "exclude", "1.0": "include", "0.0": "exclude"}
 _OF_RAYYAN = {"Included": "include", "Excluded": "exclude", "Maybe": "unsure"}
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
@@ -80,7 +82,8 @@ def import_votes(root: Path, given: Given) -> str:
     ConfigError
         If the file is none of these, or it must be told who voted or what was decided.
     SlrError
-        If some rows could not be brought to a record; the others are imported.
+        If some rows could not be brought to a record, or contradict each other; the others are
+        imported.
     """
     settings = config.load(root / CONFIG)["screen"]
     tool, found, stage = read(given, settings)
@@ -97,7 +100,10 @@ def import_votes(root: Path, given: Given) -> str:
             fault = error.problems[0]
             problems.append(Problem(fault.found, fault.fix, given.path, one.line))
             continue
-        rows.append(_vote(one, record, stage, reasons(settings), moment(now)))
+        vote = _vote(one, record, stage, reasons(settings), moment(now))
+        rows.append({**vote, "line": str(one.line), "work": which.work_of[record]})
+    rows, torn = _of_one_mind(rows, given.path)
+    problems += torn
     before = votes.read_votes(root, settings, Names(clusters["record_id"]), now).good
     fresh = _new(pd.DataFrame(rows, columns=columns(SCHEMA), dtype="str"), before)
     told = f"{tool}: {len(fresh)} votes at {stage}"
@@ -107,7 +113,7 @@ def import_votes(root: Path, given: Given) -> str:
         io.write_table(root / place, fresh, SCHEMA)
         told += f", in {place}. Next: `slr run`"
     if problems:
-        head = f"{told}. {len(problems)} rows are of no record here, and left out:"
+        head = f"{told}. What is told here is left out:"
         raise SlrError([Problem(head, ""), *problems])
     return f"{told}."
 
@@ -133,14 +139,14 @@ def read(given: Given, settings: Mapping[str, Any]) -> tuple[str, list[Foreign],
         return "covidence", list(_covidence(numbered, verdict, _who(given))), stage
     if given.verdict is not None:
         raise ConfigError(Problem("--verdict is for lists of Covidence.", "Drop it.", given.path))
-    if "asreview_label" in header or "included" in header:
-        return "asreview", list(_asreview(numbered, _who(given))), stage
+    if labelled := next((name for name in _LABELLED if name in header), None):
+        return "asreview", list(_asreview(numbered, labelled, _who(given))), stage
     if "notes" in header:
         return "rayyan", list(_rayyan(numbered, given.reviewer)), stage
     if set(columns(SCHEMA)) - set(header) <= {"kind"}:
         fix = f"Put it beside {VOTES} under a name that begins with votes."
         raise ConfigError(Problem("is a file of votes of our own.", fix, given.path))
-    fix = "It needs asreview_label or included, notes of Rayyan, or Covidence #."
+    fix = f"It needs {', '.join(_LABELLED)}, notes of Rayyan, or Covidence #."
     raise ConfigError(Problem("is no export of ASReview, Rayyan or Covidence.", fix, given.path))
 
 
@@ -154,11 +160,10 @@ def _who(given: Given) -> str:
 Numbered = Sequence[tuple[dict[str, str], int]]
 
 
-def _asreview(rows: Numbered, reviewer: str) -> Iterator[Foreign]:
+def _asreview(rows: Numbered, labelled: str, reviewer: str) -> Iterator[Foreign]:
     """Yield the labels of ASReview LAB: 1 relevant, 0 irrelevant, empty where nobody looked."""
     for row, line in rows:
-        label = row.get("asreview_label") or ("" if "asreview_label" in row else row["included"])
-        if label in _LABELS:
+        if (label := row[labelled]) in _LABELS:
             note, time = row.get("asreview_note", ""), _moment(row.get("asreview_time", ""))
             yield Foreign(row, line, reviewer, _LABELS[label], note=note, time=time)
 
@@ -211,7 +216,7 @@ class _Which:
 
     def __init__(self, records: pd.DataFrame, work_of: Mapping[str, str]) -> None:
         self._names = Names(records["record_id"])
-        self._work_of = work_of
+        self.work_of = work_of
         self._by: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
         rows = records[["record_id", "doi", "title", "year"]].fillna("")
         for record_id, doi, title, year in rows.itertuples(index=False):
@@ -230,6 +235,7 @@ class _Which:
         """
         ours = _OURS.search(row.get("notes", ""))
         stated = [row.get(n, "") for n in (RECORD_ID, "record_id", "key", "Accession Number")]
+        stated.append(row.get("openalex_id", "").rpartition("/")[2])
         for name in [*([ours[1]] if ours else []), *stated]:
             if name and self._names.knows(name):
                 return self._names.resolve(name)
@@ -240,7 +246,7 @@ class _Which:
         doi = doi_key(row.get("doi") or row.get("DOI", ""))
         for key in (("doi", doi), ("title", title_key(title), year)):
             found = self._by.get(key, []) if key[1] else []
-            if len({self._work_of[name] for name in found}) == 1:
+            if len({self.work_of[name] for name in found}) == 1:
                 return found[0]
             if found:
                 told = f"{key[1]!r} may be {' or '.join(found)}."
@@ -270,6 +276,26 @@ def _vote(
         "time": one.time or now,
         "seen": "",
     }
+
+
+def _of_one_mind(
+    rows: Sequence[dict[str, str]], path: Path
+) -> tuple[list[dict[str, str]], list[Problem]]:
+    """Leave out, and tell, what one person says both of and against one work at one moment.
+
+    Two records of the work have different labels then, and none of them is the later one.
+    """
+    said: defaultdict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        said[row["work"], row["reviewer"], row["time"]][row["verdict"]] = row["line"]
+    torn = {key: lines for key, lines in said.items() if len(lines) > 1}
+    problems = []
+    for (work, who, _), lines in torn.items():
+        told = " and ".join(f"{verdict} in line {line}" for verdict, line in lines.items())
+        fix = f"Say which holds, by a vote on {work}, or that its records are two works."
+        problems.append(Problem(f"{who} says of {work}: {told}.", fix, path))
+    left = [row for row in rows if (row["work"], row["reviewer"], row["time"]) not in torn]
+    return left, problems
 
 
 def _new(rows: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
