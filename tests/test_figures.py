@@ -433,7 +433,11 @@ def test_a_study_of_two_values_is_counted_once_in_a_sum(
     one = {"rows": "country", "columns": "stage"}
     book = Codebook.of(review_tables.settings()["code"])
     cells = code_maps.cells(
-        tables["screen/included"], tables["code/values"], book, {"by_country": one}
+        tables["screen/included"],
+        tables["code/values"],
+        tables["code/disagreements"],
+        book,
+        {"by_country": one},
     )
     made = maps.EvidenceMap.of("by_country", one, _build(tables | {"code/maps": cells}, counted))
     assert (made.of_row("Kuwait"), made.of_row("United Kingdom")) == (1, 2)

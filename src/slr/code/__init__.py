@@ -86,7 +86,7 @@ def code(
         "disagreements": disagreements,
         "unused_codings": codings.unused(coded, book),
         "agreement": codings.agreements(on_works, book),
-        "maps": maps.cells(included, values, book, settings.get("maps", {})),
+        "maps": maps.cells(included, values, disagreements, book, settings.get("maps", {})),
     }
 
 

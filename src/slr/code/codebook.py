@@ -11,6 +11,7 @@ from slr.errors import did_you_mean
 from slr.rules import UNKNOWN_VALUE, Truth, evaluate
 
 YES_NO_LABELS = {"yes": {"en": "yes", "fa": "بلی"}, "no": {"en": "no", "fa": "خیر"}}
+UNKNOWN_LABEL = {"en": "unknown", "fa": "نامعلوم"}
 SEPARATOR = ";"
 """Between the values of a variable that has many."""
 
@@ -126,6 +127,8 @@ class Codebook:
 
 def labelled(labels: Mapping[str, Both], value: str) -> Both:
     """Return the words of a value; the value itself where it has none."""
+    if value == UNKNOWN_VALUE:
+        return UNKNOWN_LABEL
     return labels.get(value) or {"en": value, "fa": value}
 
 

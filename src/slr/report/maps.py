@@ -9,6 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from slr.bidi import digits
+from slr.code.maps import Lack, Value, joined
 from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas, nothing
 from slr.report.heat import Heat, Names
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 _BLUE = style.COLOUR["blue"]
 _NUMBERED = re.compile(r"([0-9۰-۹]+)\. (.+)", re.DOTALL)
-
-Value = str | None
-"""A value of a variable; None where a study has none."""
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:
@@ -63,7 +61,10 @@ class EvidenceMap:
         """Take the cells of a map from table `code/maps`."""
         found = build.data["code/maps"]
         cells = {
-            (row["row"], row["column"]): frozenset((row["work_ids"] or "").split())
+            (
+                joined(row["row"], row["row_lacks"]),
+                joined(row["column"], row["column_lacks"]),
+            ): frozenset((row["work_ids"] or "").split())
             for row in records(found[found["map"] == name])
         }
         axes = {axis: axis_words(build, declared, axis) for axis in ("rows", "columns")}
@@ -99,7 +100,11 @@ class EvidenceMap:
         told.append(
             _say("caption_columns", lang, head=self.heads["columns"][lang], listing=listing)
         )
-        thin = [name[lang] for v, name in self.columns if v and self.of_column(v) <= 1]
+        thin = [
+            name[lang]
+            for v, name in self.columns
+            if not isinstance(v, Lack) and self.of_column(v) <= 1
+        ]
         if thin:
             told.append(_say("caption_thin", lang, names=words.SEMICOLON[lang].join(thin)))
         return told
@@ -156,7 +161,9 @@ class _Bubbles:
         self.centres = [
             MARGIN + self.label + (at + 0.5) * self.wide for at in range(len(of.columns))
         ]
-        numbers = all(v is None or (v.isdecimal() and name["en"] == v) for v, name in of.columns)
+        numbers = all(
+            isinstance(v, Lack) or (v.isdecimal() and name["en"] == v) for v, name in of.columns
+        )
         self.every = max(1, ceil(_LEAST_HEAD / self.wide)) if numbers else 1
 
     def draw(self) -> Figure:
@@ -219,6 +226,6 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _colour(value: Value) -> str:
-    if value is None:
+    if isinstance(value, Lack):
         return style.LINE
     return style.SERIES.get(int(value), _BLUE) if value.isascii() and value.isdigit() else _BLUE
