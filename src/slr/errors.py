@@ -57,6 +57,14 @@ class ConfigError(SlrError):
     status = 2
 
 
+class StoppedError(SlrError):
+    """Who was asked ended the input, by Ctrl-D say (exit status 1)."""
+
+    def __init__(self) -> None:
+        fix = "What was answered before is kept; the same command goes on from there."
+        super().__init__(Problem("stopped at the end of the input.", fix))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Suggest the nearest known word, or list the few that there are.
 

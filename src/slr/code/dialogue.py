@@ -16,7 +16,7 @@ from slr import appending
 from slr.code import ask
 from slr.code.ask import Question, Studies
 from slr.dialogue import Terminal, checked_name, terminal
-from slr.errors import ConfigError, Problem, SlrError
+from slr.errors import ConfigError, Problem, SlrError, StoppedError
 from slr.paths import CODINGS, SETTLED
 from slr.sidebyside import clean
 
@@ -134,7 +134,10 @@ class Walk:
         while True:
             try:
                 typed = self.screen.line(question.variable.name.replace("_", " "))
-            except (EOFError, KeyboardInterrupt):
+                if typed.strip().casefold() == ":n":
+                    self.note = clean(self.screen.line("Note"))
+                    continue
+            except (StoppedError, KeyboardInterrupt):
                 return False
             match typed.strip().casefold():
                 case ":q":
@@ -144,8 +147,6 @@ class Walk:
                 case ":a":
                     self.whole = not self.whole
                     self._draw(question, open_)
-                case ":n":
-                    self.note = clean(self.screen.line("Note"))
                 case ":u":
                     self._undo()
                     return True

@@ -302,7 +302,7 @@ def axis_words(build: Builder, declared: Mapping[str, Any], axis: str) -> Callab
     def told(value: Value) -> Both:
         if not isinstance(value, Lack):
             return labels.get(value) or build.word(value)
-        own = value in (Lack.NOT_STATED, Lack.NOT_CODED) and none
+        own = value in (Lack.NOT_STATED, Lack.NOT_ASKED) and none
         return own or build.say.both(f"lacks {value.value}")
 
     return told
