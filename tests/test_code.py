@@ -188,8 +188,10 @@ def test_a_new_study_without_a_coding_is_there_and_says_so(tmp_path: Path) -> No
     assert new["coded"] == "no"
     cells = made(root, "code/maps")
     assert sum(int(cell["studies"]) for cell in cells) == 36
-    [bare_cell] = [c for c in cells if (c["row"], c["column"]) == ("", "")]
-    assert bare_cell["work_ids"] == "new/New2024"
+    lacks = {
+        (c["row_lacks"], c["column_lacks"]): c["work_ids"] for c in cells if c["studies"] != "0"
+    }
+    assert lacks["not coded", "not coded"] == "new/New2024"
 
 
 # --- codings -------------------------------------------------------------------------------------
