@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from slr.errors import did_you_mean
@@ -61,7 +62,12 @@ class Variable:
         return [part for one in value.split(SEPARATOR) if (part := one.strip())]
 
     def tidy(self, value: str) -> str:
-        """Return an answer in one spelling: many values in the order of the codebook, once each."""
+        """Return an answer in one spelling: many values in the order of the codebook, once each.
+
+        A number is written out without what adds nothing: 007, 7.0 and 7 are one answer.
+        """
+        if self.kind == "number" and value.strip() != UNKNOWN_VALUE:
+            return format(Decimal(value.strip()).normalize() + 0, "f")
         if self.kind != "categories":
             return value.strip()
         parts = list(dict.fromkeys(self.parts(value)))

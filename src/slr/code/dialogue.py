@@ -19,6 +19,7 @@ from slr.dialogue import Terminal, checked_name, terminal
 from slr.errors import ConfigError, Problem, SlrError, StoppedError
 from slr.paths import CODINGS, SETTLED
 from slr.sidebyside import clean
+from slr.text import counted
 
 SCHEMA = "raw/codings"
 _COMMANDS = ":u undo  :a abstract  :n note  :q quit  :? help  (an empty line skips)"
@@ -199,7 +200,8 @@ class Walk:
         console = self.screen.console
         console.clear()
         done, every = ask.progress(self.studies, open_)
-        told = f"{done} of {every} studies done · {len(open_)} questions open"
+        told = f"{done} of {counted(every, 'study', 'studies')} done"
+        told += f" · {counted(len(open_), 'question')} open"
         console.rule(Text(told, style="bold"), align="left")
         self._say(self.notice)
         self.notice = ""

@@ -25,7 +25,7 @@ from slr.schemas.tables import columns
 from slr.screen import ask, votes
 from slr.screen.votes import SCHEMA, moment
 from slr.stages import FULL_TEXT, TITLE_ABSTRACT, reasons
-from slr.text import doi_key, fold, title_key
+from slr.text import counted, doi_key, fold, title_key
 
 Row = Mapping[str, str]
 _LABELLED = ("asreview_label", "included", "label_included")
@@ -106,7 +106,7 @@ def import_votes(root: Path, given: Given) -> str:
     problems += torn
     before = votes.read_votes(root, settings, Names(clusters["record_id"]), now).good
     fresh = _new(pd.DataFrame(rows, columns=columns(SCHEMA), dtype="str"), before)
-    told = f"{tool}: {len(fresh)} votes at {stage}"
+    told = f"{tool}: {counted(len(fresh), 'vote')} at {stage}"
     told += f", {len(rows) - len(fresh)} as they were before" * (len(rows) > len(fresh))
     if len(fresh):
         place = _place(root, tool)
