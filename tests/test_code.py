@@ -296,7 +296,7 @@ def test_a_value_taken_out_of_the_shipped_codebook_is_told_and_kept(tmp_path: Pa
     before = (root / "data/raw/coding/codings.csv").read_bytes()
     run(root, "pull", "dedup", "screen")
     told = stage.run(root)
-    assert told == ("35 studies coded; 1 codings are not of the codebook, see unused_codings.csv")
+    assert told == ("35 studies coded; 1 coding is not of the codebook, see unused_codings.csv")
     [row] = made(root, "code/unused_codings")
     assert (row["variable"], row["value"]) == ("evidence_kind", "model-only")
     place, line = row["place"].split(":")

@@ -133,7 +133,7 @@ def test_rows_of_no_record_are_told_and_the_others_imported(root: Path, tmp_path
     with pytest.raises(SlrError) as caught:
         import_votes(root, Given(path, None, "Ann"))
     told = str(caught.value)
-    assert "1 votes at title_abstract" in told
+    assert "1 vote at title_abstract" in told
     assert "What is told here is left out:" in told
     assert f"{path}:2: 'Roads' is no record here." in told
     assert f"{path}:3: 'Rods' is no record here." in told
@@ -242,7 +242,7 @@ def test_asreview_there_and_back(voted: Path, tmp_path: Path) -> None:
     said, left_out = there_and_back(voted, tmp_path, "asreview", reviewer="Ann")
     assert said == {("Ann", "Kim2020", "include"), ("Ann", "Lee2019", "exclude")}
     assert "1 unsure votes, which ASReview has no label for" in left_out
-    assert "criteria, reasons and notes of 1 votes" in left_out
+    assert "criteria, reasons and notes of 1 vote" in left_out
 
 
 def test_rayyan_there_and_back(voted: Path, tmp_path: Path) -> None:
