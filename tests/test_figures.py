@@ -455,7 +455,7 @@ def test_names_of_columns_that_do_not_fit_stand_upright_and_overlap_nowhere() ->
     made = maps.EvidenceMap(rows, named, cells, {"rows": rows[0][1], "columns": years[0][1]})
     for draw in (made.draw, made.heat().draw):
         for lang in style.LANGS:
-            upright = [text for text in draw(lang).findobj(Text) if text.get_rotation() == 90]
+            upright = [t for t in _texts(draw(lang)) if t.get_rotation() == 90]
             assert len(upright) == len(named)
             boxes = sorted((text.get_window_extent() for text in upright), key=lambda box: box.x0)
             assert all(a.x1 <= b.x0 + _HAIR for a, b in itertools.pairwise(boxes))
@@ -468,7 +468,7 @@ def test_a_map_that_no_page_can_show_says_so(
     cells = pd.DataFrame(rows, columns=columns("code/maps"))
     build = _build(tables | {"code/maps": cells}, counted)
     picture = maps.picture("map", {"rows": "country", "columns": "stage"}, build)
-    assert "201 rows and 1 columns, more than a page can show" in picture.caption["en"]
+    assert "201 rows and 1 column, more than a page can show" in picture.caption["en"]
 
 
 def test_columns_are_cut_about_evenly() -> None:

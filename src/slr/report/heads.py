@@ -43,10 +43,15 @@ class Heads:
         widest = max(canvas.wide(_cut(name), weight=weight) for name in names)
         lines = int(room / style.line_height(_SIZE))
         self._room = widest if lines < 2 else widest / lines * 1.3
-        self.tall = self._room + _APART
+        self.tall = max(map(self._long, names)) + _APART
 
     def _tall(self, name: str) -> float:
         return self._canvas.tall(name, self._room, weight=self._weight)
+
+    def _long(self, name: str) -> float:
+        lang, weight = self._canvas.lang, self._weight
+        lines = style.wrap(_cut(name), self._room, _SIZE, lang, weight=weight, balance=True)
+        return max(style.text_size(line, _SIZE, lang, weight)[0] for line in lines.split("\n"))
 
     def draw(self, x: float, y: float, name: str) -> None:
         """Write a name above `y`, in the middle of its column."""
