@@ -241,7 +241,7 @@ def voted(root: Path) -> Path:
 def test_asreview_there_and_back(voted: Path, tmp_path: Path) -> None:
     said, left_out = there_and_back(voted, tmp_path, "asreview", reviewer="Ann")
     assert said == {("Ann", "Kim2020", "include"), ("Ann", "Lee2019", "exclude")}
-    assert "1 unsure votes, which ASReview has no label for" in left_out
+    assert "1 unsure vote, which ASReview has no label for" in left_out
     assert "criteria, reasons and notes of 1 vote" in left_out
 
 
