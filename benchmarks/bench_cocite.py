@@ -5,7 +5,7 @@ cited far more often than most. `SLR_COCITE_PEER` names the Python of an environ
 metaknowledge 3.4.1, which counts the same lists, written as a Web of Science export: its time and
 memory are of the network alone, without reading and writing; ours are of the whole process, tables
 written. `SLR_COCITE_MOST` is the largest number of citing works of the curve of cost (10,000
-unless told; the largest is run with --min-weight 2 as well).
+unless told), and `SLR_COCITE_PICTURE` a file for its picture.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-PEER, MOST = "SLR_COCITE_PEER", "SLR_COCITE_MOST"
+import drawn
+
+PEER, MOST, PICTURE = "SLR_COCITE_PEER", "SLR_COCITE_MOST", "SLR_COCITE_PICTURE"
 BESIDE = 10_000
 """Citing works of the run beside the peer: 22.9 s of its time where this was written."""
 
@@ -79,7 +81,8 @@ def beside(folder: Path) -> None:
 
 
 def curve(folder: Path, most: int) -> None:
-    """Print cost against size."""
+    """Print cost against size, for all edges and for those of weight 2; draw the second."""
+    points: list[tuple[int, float, float]] = []
     print("citing works | references | least weight | edges | s | CPU s | MiB")
     works = 1_000
     while works <= most:
@@ -90,8 +93,11 @@ def curve(folder: Path, most: int) -> None:
             cells = (f"{works:,}", f"{count(table):,}", least,
                      f"{count(folder / 'out/edges.csv'):,}",
                      f"{cost[0]:.2f}", f"{cost[1]:.2f}", f"{cost[2]:.0f}")  # fmt: skip
-            print(" | ".join(cells))
+            print(" | ".join(cells), flush=True)
+        points.append((count(table), cost[1], cost[2]))
         works = most if works < most < 3 * works else 3 * works
+    if os.environ.get(PICTURE):
+        drawn.cost(points, "references", Path(os.environ[PICTURE]))
 
 
 def write_table(folder: Path, works: int) -> Path:

@@ -26,6 +26,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+import drawn
+
 from slr import dedup, io
 from slr.dedup import block, decide, prepare, train
 
@@ -241,7 +243,7 @@ def curve(out: Path, most: int) -> None:
         print(f"{size} | {found} | {works} | {seconds} | {wall} | {peak} | {each}", flush=True)
         points.append((size, seconds, peak))
         if os.environ.get(PICTURE):
-            draw(points, Path(os.environ[PICTURE]))
+            drawn.cost(points, "records", Path(os.environ[PICTURE]))
 
 
 def sizes(most: int) -> list[int]:
@@ -251,29 +253,6 @@ def sizes(most: int) -> list[int]:
     [1000, 3000, 10000, 30000]
     """
     return [size for power in range(3, 9) for size in (10**power, 3 * 10**power) if size <= most]
-
-
-def draw(points: list[tuple[int, float, int]], path: Path) -> None:
-    """Draw seconds of the processor and memory against the number of records, both scales log."""
-    from slr.report import style
-
-    with style.use("en"):
-        figure = style.figure(style.DOUBLE, 2.6)
-        records = [point[0] for point in points]
-        told = (("seconds of the processor", 1, "blue"), ("memory, MiB", 2, "orange"))
-        for at, (name, place, colour) in enumerate(told):
-            axes = figure.add_axes((0.08 + 0.5 * at, 0.17, 0.4, 0.72))
-            values = [point[place] for point in points]
-            axes.loglog(records, values, marker="o", color=style.COLOUR[colour])
-            if place == 1:  # a line as steep as cost that is proportional to the records
-                base = values[-1] / records[-1]
-                axes.loglog(records, [base * n for n in records], color=style.LINE, linestyle=":")
-            axes.set_title(name, fontsize=style.SIZE["head"])
-            axes.set_xlabel("records")
-            axes.set_xticks(records, [f"{n // 1000:,}k" for n in records])
-            axes.set_yticks(values, [f"{value:,.3g}" for value in values])
-            axes.minorticks_off()
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
 def make(path: Path, records: int, seed: int = 1) -> int:

@@ -26,7 +26,7 @@ from slr.facts import facts_of_works, read_facts
 from slr.identity import Names
 from slr.multiverse.firmness import firmness
 from slr.paths import ALTERNATIVES, CONFIG, DEDUPED, PULLED
-from slr.screen import screen
+from slr.screen import screen, works_as_seen
 from slr.screen.judgements import on_works, read_judgements
 
 PROJECT = Path(__file__).parents[1]
@@ -101,12 +101,15 @@ def repeated(root: Path, settings: dict[str, Any], size: int) -> multiverse.Know
     words = {"en": "so", "fa": "so"}
     more = {"question": words, "unknown": "fail", "missing": "pass",
             "cases": [{**AT_LEAST, "met": words, "not_met": words}]}  # fmt: skip
+    repeated_works = copies(works, "work_id")
+    of_works = facts_of_works(told, counted, settings["facts"])
     return multiverse.Known(
-        copies(works, "work_id"),
+        repeated_works,
         told,
         copies(judgements, "record_id"),
         counted,
         settings | {"criteria": settings["criteria"] | {"counted": more}},
+        works_as_seen(repeated_works, of_works, settings["facts"]),
         copies(records, "record_id"),
     )
 

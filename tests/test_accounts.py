@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from conditions import nested
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,15 +42,7 @@ LEAF = st.one_of(
     st.builds(lambda p: {"words": {"matches": p}}, st.lists(PHRASE, min_size=1, max_size=2)),
     st.builds(lambda k: {"title": {"known": k}}, st.booleans()),
 )
-CONDITION = st.recursive(
-    LEAF,
-    lambda inner: (
-        st.builds(lambda c: {"not": c}, inner)
-        | st.builds(lambda c: {"any": c}, st.lists(inner, min_size=1, max_size=3))
-        | st.builds(lambda c: {"all": c}, st.lists(inner, min_size=1, max_size=3))
-    ),
-    max_leaves=4,
-)
+CONDITION = nested(LEAF, 4)
 GAP = st.sampled_from(["pass", "fail", "review"])
 
 

@@ -69,7 +69,7 @@ def test_files_are_copied_as_they_are_and_nothing_is_overwritten(
         "Its name is the source's name; give yours another.": [other],
         f"{twin}: holds the same bytes as data/raw/records/x.bib. There is nothing to add.": [twin],
         f"{tmp_path / 'n.txt'}: {NO_ENTRY}": [bib(tmp_path, "x", "n.txt")],
-        f"{tmp_path / 'e.bib'}: holds no record that can be read. Look into it.": [
+        f"{tmp_path / 'e.bib'}: holds no record that can be read; line 1: the entry is not": [
             bib(tmp_path, "@misc{k, title={T", "e.bib")
         ],
         f"{tmp_path / '.h.bib'}: begins with a dot, so it would never be read. Rename it.": [

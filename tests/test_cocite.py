@@ -133,7 +133,9 @@ def test_three_thirds_are_one() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("abcd")), max_size=20))
 def test_direct_citations_have_a_direction_and_no_loops(rows: References) -> None:
-    found = cites(Asked("", "direct-citation"), [(citing, citing, cited) for citing, cited in rows])
+    found = cites(
+        Asked("", "direct-citation"), [(citing, citing, cited) for citing, cited in rows], 1
+    )
     ends = zip(found.edges.source.tolist(), found.edges.target.tolist(), strict=True)
     assert [(found.names[a], found.names[b]) for a, b in ends] == sorted(
         {row for row in rows if row[0] != row[1]}

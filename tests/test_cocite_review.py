@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import networkx as nx
@@ -14,10 +15,10 @@ from stages import copy_raw, edit, finished, made, run
 
 from slr import cocite as stage
 from slr.cocite import tables
-from slr.cocite.gather import Tables, gather
+from slr.cocite.gather import Tables, gather, labels
 from slr.cocite.kinds import Known, Material
 from slr.dedup import DEFAULTS
-from slr.errors import SlrError
+from slr.errors import ConfigError, SlrError
 from slr.schemas.tables import columns
 from slr.trace import trace
 
@@ -112,6 +113,13 @@ def test_direct_citation_points_from_the_citing_work() -> None:
     ]
 
 
+def test_lists_that_hold_no_work_of_the_review_are_lists_all_the_same() -> None:
+    settings = SETTINGS | {"networks": {"n": {"of": "direct-citation"}}}
+    given_ = Material([("x/a", "y/1")], WORKS, {}, frozenset({"x/a", "x/b"}))
+    made_ = tables.networks(settings, given_, pd.DataFrame({"node_id": [], "label": []}))
+    assert made_["networks"].iloc[0]["why_empty"] == "no list holds a work of the review"
+
+
 def test_authors_are_one_by_family_and_initial() -> None:
     found = network_of({"of": "co-authorship", "counting": "fractional"})
     assert edges(found) == [["ahn m", "bell n", 1, "x/a"], ["bell n", "cole p", 1, "x/b"]]
@@ -157,11 +165,55 @@ def test_too_high_a_threshold_is_told_with_the_heaviest_pair() -> None:
     )
 
 
+def test_authors_are_not_joined_where_most_references_do_not_name_them() -> None:
+    lists = [("x/a", f"W{n}") for n in range(7)] + [("x/a", "y/1"), ("x/a", "x/b")]
+    given_ = Material(lists, WORKS, material().cited, frozenset({"x/a"}))
+    asked = {"of": "co-citation", "nodes": "authors"}
+    labels_ = pd.DataFrame({"node_id": [], "label": []})
+    made_ = {}
+    for least in (22, 23):  # 2 of 9 name authors
+        settings = SETTINGS | {"min_coverage_pct": least, "networks": {"n": asked}}
+        made_[least] = tables.networks(settings, given_, labels_)["networks"].iloc[0]
+    assert made_[22]["edges"] == 3  # Ames; Bell and Cole
+    assert made_[23]["why_empty"] == (
+        "refused: 2 of 9 references name authors, under the 23 per cent that "
+        "cocite.min_coverage_pct asks for; pull.online.name_cited asks OpenAlex for more names"
+    )
+
+
+def test_what_a_large_graph_is_not_measured_of_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"of": "co-citation", "among": "all"}
+    assert network_of(asked)["networks"].iloc[0]["not_measured"] is None
+    monkeypatch.setattr("slr.cocite.measures.MOST_OF_PATHS", 5)
+    monkeypatch.setattr("slr.cocite.measures.MOST_OF_COMMUNITIES", 2)
+    found = network_of(asked)
+    assert found["network_nodes"]["betweenness"].isna().all()
+    assert found["networks"].iloc[0]["not_measured"] == (
+        "betweenness and closeness are not counted: nodes times edges are more than 50,000,000; "
+        "communities are not looked for: edges are more than 500,000"
+    )
+
+
+def test_more_edges_than_can_be_told_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slr.cocite.build.MOST_EDGES", 2)
+    assert network_of({"of": "co-citation", "among": "all"})["networks"].iloc[0]["why_empty"] == (
+        "refused: 3 edges have the weight 1, more than 2; ask for a greater weight"
+    )
+    assert len(edges(network_of({"of": "co-citation", "among": "all", "min_weight": 2}))) == 1
+    with pytest.raises(ConfigError, match=r"cocite\.min_lists: refused: 3 edges .* Raise it\."):
+        tables.graph(NO_CONTEXTS, material(), SETTINGS)
+
+
 # --- gathering -----------------------------------------------------------------------------------
 
 
-def given(raw: list[tuple[str, str]], pulled: list[tuple[str, str]]) -> Tables:
+def given(
+    raw: list[tuple[str, str]],
+    pulled: list[tuple[str, str]],
+    named: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> Tables:
     """Two records of one work, which OpenAlex knows as W1, and a second work with a DOI."""
+    cited = [{"openalex_id": name, **told} for name, told in named.items()]
     entry = dict.fromkeys(columns("dedup/works"))
     works = [
         entry | {"work_id": "s/a", "title": "A study of towns", "author": "Ahn, M", "year": "2001"},
@@ -178,6 +230,7 @@ def given(raw: list[tuple[str, str]], pulled: list[tuple[str, str]]) -> Tables:
         enrichment=pd.DataFrame(
             [("s/b", "OpenAlex", "W2")], columns=["record_id", "index", "answer_id"]
         ),
+        cited_works=pd.DataFrame(cited, columns=columns("pull/cited_works"), dtype="str"),
         given=pd.DataFrame(raw, columns=["citing_id", "cited_id"], dtype="str"),
         pulled=pd.DataFrame(pulled, columns=["record_id", "cited"], dtype="str"),
     )
@@ -186,24 +239,67 @@ def given(raw: list[tuple[str, str]], pulled: list[tuple[str, str]]) -> Tables:
 def test_lists_of_people_exports_and_indexes_are_joined() -> None:
     found, matched, notes = gather(
         given(
-            [("b", "https://doi.org/10.5/X"), ("https://openalex.org/W9", "10.1000/B")],
+            [
+                ("b", "https://doi.org/10.5/X"),
+                ("https://openalex.org/W9", "10.1000/B"),
+                ("W9", "10.1000/b"),
+            ],
             [("openalex/W1", "https://openalex.org/W2"), ("s/a", "10.5/x"), ("s/b", "10.5/x")],
         ),
         DEFAULTS,
     )
     assert found.references == [
-        ("https://openalex.org/W9", "s/b"),
+        ("W9", "s/b"),
         ("s/a", "10.5/x"),
         ("s/a", "s/b"),
         ("s/b", "10.5/x"),
     ]
-    assert notes == ["  repeated rows: 1; each reference counts once"]
+    assert notes == ["  repeated rows: 2; each reference counts once"]
     assert {row["cited"]: row["status"] for row in matched.rows} == {
         "https://doi.org/10.5/X": "matched",
         "10.5/x": "matched",
         "10.1000/B": "matched",
+        "10.1000/b": "matched",
         "https://openalex.org/W2": "matched",
     }
+
+
+LAYNE = {"title": "Developing fully functional E-government: A four stage model",
+         "author": "Layne, Karen and Lee, Jungwoo", "year": "2001",
+         "journal": "Government Information Quarterly", "volume": "18", "pages": "122-136",
+         "doi": "10.1016/s0740-624x(01)00066-1"}  # fmt: skip
+
+
+def test_a_work_that_openalex_names_is_that_of_lines_and_dois() -> None:
+    lines = [
+        "https://openalex.org/W5",
+        "W5",
+        LAYNE["doi"],
+        "Layne K, 2001, GOV INFORM Q, V18, P122",
+    ]
+    rows = given([], [("s/a", lines[0]), *(("s/b", line) for line in lines[1:])], {"W5": LAYNE})
+    found, matched, _ = gather(rows, DEFAULTS)
+    assert found.references == [("s/a", "W5"), ("s/b", "W5")]
+    assert labels(found) == {"W5": ("Layne 2001", "2001")}
+    assert {row["status"] for row in matched.rows} == {"matched"}
+    told = next(row for row in matched.rows if row["cited"] == "W5")
+    assert (told["title"], told["doi"]) == (LAYNE["title"], LAYNE["doi"])
+
+
+def test_a_work_that_openalex_names_may_be_one_of_the_review() -> None:
+    rows = given([], [("s/a", "W5")], {"W5": {"title": "Another of cities", "doi": "10.1000/b"}})
+    assert gather(rows, DEFAULTS)[0].references == [("s/a", "s/b")]
+
+
+def test_an_id_without_a_name_is_its_own_label() -> None:
+    found, _, _ = gather(given([], [("s/a", "https://openalex.org/W5")]), DEFAULTS)
+    assert labels(found) == {"W5": ("W5", "")}
+
+
+def test_a_label_comes_from_the_line_that_tells_most() -> None:
+    lines = [LAYNE["doi"], f"Layne K, 2001, GOV INFORM Q, V18, P122, DOI {LAYNE['doi']}"]
+    found, _, _ = gather(given([], [("s/a", line) for line in lines]), DEFAULTS)
+    assert labels(found) == {LAYNE["doi"]: ("Layne 2001", "2001")}
 
 
 def test_keywords_come_from_all_records_of_a_work() -> None:

@@ -277,6 +277,12 @@ def test_what_is_settled_outranks_and_leaves_the_codings_there() -> None:
     assert open_ == []
 
 
+def test_who_settled_last_settles() -> None:
+    said = ["s/a design survey cy 1", "s/a design trial di 2", "s/a design survey cy 3"]
+    values, _ = settled(["s/a design trial ann", "s/a design survey bo"], said)
+    assert [(v["value"], v["coders"]) for v in values] == [("survey", "cy")]
+
+
 def test_a_codebook_that_changed_loses_nothing() -> None:
     """Values that are no longer allowed, and variables that are gone, wait with their place."""
     given = table("s/a design cohort ann", "s/a colour red ann", "s/a arms none ann")

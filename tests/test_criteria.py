@@ -293,6 +293,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"issn": {"in_list": "journal"}},
         f"{AT}: there is no list 'journal' in data/raw/lists/. Did you mean 'journals'?",
     ),
+    "a language by another name than its code": (
+        {"language": {"in": ["en", "per"]}},
+        f"{AT}: language is never 'per'. Write its code: 'fa'.",
+    ),
     "a list named with its path": (
         {"publisher": {"matches_list": "publishers.csv"}},
         f"{AT}: there is no list 'publishers.csv' in data/raw/lists/. Did you mean 'publishers'?",

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slr import io
-from slr.dedup import DEFAULTS, PAIR_COLUMNS, block, decide, dedup_files, engine, score, train
+from slr.dedup import DEFAULTS, block, decide, dedup_files, engine, score, train
 from slr.dedup.merge import FIELDS
 from slr.dedup.prepare import prepare
-from slr.schemas.tables import ENTRY_FIELDS, columns
+from slr.schemas.tables import ENTRY_FIELDS
 
 RECORD = {
     "title": "Eculizumab in patients with atypical hemolytic uremic syndrome",
@@ -498,7 +498,6 @@ def test_the_tables_written_without_pandas_keep_their_schemas(tmp_path: Path) ->
     assert pairs["score"].between(0, 100).all()
     assert set(conflicts["work_id"]) <= set(works["work_id"])
     assert list(FIELDS) == ENTRY_FIELDS
-    assert list(PAIR_COLUMNS) == columns("dedup/pairs")
 
 
 def test_the_best_value_of_each_field_is_kept_and_the_others_shown() -> None:

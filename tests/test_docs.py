@@ -22,6 +22,9 @@ from matplotlib import image
 
 import slr as package
 from slr import cli, cocite, code, config, declared, dedup, dictionary, lists, pull, report, screen
+from slr.config import faults
+from slr.config.document import load_schema, schema_faults
+from slr.dedup import rules
 from slr.errors import SlrError
 from slr.export.command import FORMATS
 from slr.export.items import ALIASES, RECORDS, WORKS
@@ -219,8 +222,18 @@ def test_what_the_docs_declare_is_allowed(form: str) -> None:
     for part in parts:
         if set(part) <= {"tables", "codebook"}:
             code_ = {**part, "maps": {}}
-            faults = config._schema_faults({**whole, "code": code_}, config._schema())
-            assert faults + config._coding_faults(code_) == []
+            schema = load_schema("config.schema.yaml")
+            found = schema_faults({**whole, "code": code_}, schema)
+            assert found + faults.coding_faults(code_) == []
+
+
+def test_every_rule_that_gives_a_reason_is_told() -> None:
+    """The tables of reasons are those of the rules, in their order but for the one that moves."""
+    told = re.findall(r"^\| (\S[^|]*?) \|", FINDING.read_text("utf-8"), re.MULTILINE)
+    given = [reason for reason in told if reason in {*rules.CERTAIN, *rules.ASKED}]
+    hard = [*rules.ASKED[1 : rules.SOFT], rules.ASKED[rules.NEW_TITLE]]
+    soft = [reason for reason in rules.ASKED[rules.SOFT :] if reason not in hard]
+    assert given == [*rules.CERTAIN[1:], *hard, *soft]
 
 
 def test_multiverse_can_be_followed(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from test_export_roundtrip import HOSTILE
 
 from slr import pull
 from slr.errors import ConfigError, SlrError
-from slr.export import bibtex, csljson, graphs, ris, tables
+from slr.export import bibtex, csljson, graphs, network, ris, tables
 from slr.export.command import FORMATS, OF_NETWORKS, export, save
 from slr.export.items import Item, of_works
 from slr.identity import Names
@@ -293,9 +293,10 @@ def test_rayyan_has_its_own_columns_and_gives_back_the_id(tmp_path: Path) -> Non
         'seen | slr_record_id: s/o | RAYYAN-INCLUSION: {"slr"=>"Excluded"} | '
         "RAYYAN-EXCLUSION-REASONS: a; b"
     )
-    assert tables.left_out_of_rayyan([KIM, out]) == {
-        "ENTRYTYPE": 2, "Source Country": 1, "and_others": 1, "author_whole": 1, "isbn": 1,
-    }  # fmt: skip
+    assert tables.without_column([KIM, out], "Rayyan", tables.HELD_BY_RAYYAN) == [
+        "fields that Rayyan has no column for: ENTRYTYPE (2), Source Country (1), and_others (1), "
+        "author_whole (1), isbn (1)"
+    ]
     path = tmp_path / "rayyan.csv"  # Rayyan gives keys of its own
     path.write_text(text.replace("\nscopus/10.1(x),", "\nrayyan-1,"), "utf-8")
     back = read(path)
@@ -402,10 +403,8 @@ def test_a_network_has_no_date_and_the_same_bytes(form: str) -> None:
 
 def test_the_two_files_of_vosviewer_fit_together() -> None:
     nodes, edges = made(finished(), "cocite/nodes"), made(finished(), "cocite/edges")
-    table = [
-        line.split("\t")
-        for line in export(finished(), "network", "vosviewer-map").text.splitlines()
-    ]
+    text = export(finished(), "network", "vosviewer-map").text
+    table = list(csv.reader(io.StringIO(text), delimiter="\t"))
     links = [
         line.split("\t")
         for line in export(finished(), "network", "vosviewer-network").text.splitlines()
@@ -429,9 +428,29 @@ def test_awkward_labels_stay_on_their_line_and_within_their_quotes() -> None:
     assert graphs.write_pajek(graph).splitlines() == [
         "*Network slr export", "*Vertices 2", "1 \"a 'b' <c> & ۱ (x/1)\"", "2 \"a 'b' <c> & ۱ (x/2)\"", "*Edges", "1 2 2",
     ]  # fmt: skip
-    assert graphs.write_map(graph).splitlines()[1] == '1\ta "b" <c> & ۱\tx/1\t\t1\t2'
+    assert graphs.write_map(graph).splitlines()[1] == '1\t"a ""b"" <c> & ۱"\tx/1\t\t1\t2'
     assert a_graph(graphs.write_graphml(graph), "graphml").nodes["x/1"]["label"] == label
     assert a_graph(graphs.write_gexf(graph), "gexf").edges["x/1", "x/2"]["weight"] == 2
+
+
+def test_weights_keep_their_digits_and_cells_are_no_formulas() -> None:
+    rows = [{"node_id": n, "label": "=SUM(A1)", "degree": 1, "weighted_degree": 1234567.5,
+             "community": 1001} for n in ("@x", "y")]  # fmt: skip
+    graph = graphs.Graph("k", "", rows, [{"source": "@x", "target": "y", "weight": 1234567.5}])
+    assert graphs.write_pajek(graph).splitlines()[-1] == "1 2 1234567.5"
+    assert graphs.write_network(graph) == "1\t2\t1234567.5\n"
+    assert graphs.write_map(graph).splitlines()[1] == "1\t=SUM(A1)\t@x\t\t1\t1234567.5"
+    assert a_graph(graphs.write_gexf(graph), "gexf").edges["@x", "y"]["weight"] == 1234567.5
+    assert graphs.write_csv(graph).splitlines()[1] == "'@x,'=SUM(A1),y,'=SUM(A1),1234567.5"
+
+
+def test_vosviewer_is_told_what_a_node_is() -> None:
+    nodes = pd.DataFrame({"node_id": ["a", "b"], "label": ["A", "B"], "community": [1, 1]})
+    edges = pd.DataFrame({"source": ["a"], "target": ["b"], "weight": [2.0]})
+    told = json.loads(network.write(nodes, edges, {}, "", "en", "co-authorship", "authors"))
+    assert told["config"]["terminology"] == {
+        "item": "author", "items": "authors", "link_strength": "works",
+    }  # fmt: skip
 
 
 # --- the command ---------------------------------------------------------------------------------

@@ -119,6 +119,8 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
 @settings(max_examples=80, deadline=None)
 @given(rows=RECORDS)
 @example(rows=[])
+@example(rows=[record("k", "misc", {}, ["{ and ", "Ministry of Health and Welfare"])])
+@example(rows=[record("k", "misc", {}, ["A", "B", "A and B"])])
 def test_export_then_import_gives_the_same_records(
     tmp_path_factory: pytest.TempPathFactory, form: str, rows: list[dict[str, Any]]
 ) -> None:

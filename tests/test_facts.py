@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from slr import lists
 from slr.errors import ConfigError, SlrError
 from slr.facts import (
     facts_answered,
@@ -186,6 +187,16 @@ def test_all_faults_of_all_files_are_told(tmp_path: Path) -> None:
 def test_no_facts_at_all(tmp_path: Path) -> None:
     facts = read_facts(tmp_path, DECLARED, Names(CLUSTERS["record_id"]))
     assert facts_of_works(facts, CLUSTERS, DECLARED).empty
+
+
+@pytest.mark.parametrize("folder", ["facts", "lists"])
+def test_a_hidden_file_is_none_of_the_review(tmp_path: Path, folder: str) -> None:
+    """Such as those that a Mac leaves beside the files of a stick."""
+    path = tmp_path / "data/raw" / folder / "._more.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\x00\x05\x16\x07")
+    assert read_facts(tmp_path, DECLARED, Names([])).empty
+    assert lists.read(tmp_path) == {}
 
 
 def test_what_counts_for_nothing_is_listed_with_the_reason() -> None:

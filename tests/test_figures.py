@@ -21,7 +21,19 @@ from slr.cocite.tables import edge_rows, nodes
 from slr.code import maps as code_maps
 from slr.code.codebook import Codebook
 from slr.code.maps import Lack
-from slr.report import canvas, curve, declared, flow, graph, maps, network, prisma, style, words
+from slr.report import (
+    attrition,
+    canvas,
+    curve,
+    declared,
+    flow,
+    graph,
+    maps,
+    network,
+    prisma,
+    style,
+    words,
+)
 from slr.report.measures import Source
 from slr.report.tables import Builder
 from slr.schemas.tables import columns
@@ -223,17 +235,18 @@ def test_the_flow_of_another_run(counted: dict[str, Any]) -> None:
         "remaining": {"identified": 64, "credibility": 51, "evidence": 43, "citations": 36},
     }
     flow.check(run)
-    for picture in prisma.pictures(run, review_tables.settings()["screen"]["criteria"]):
+    criteria = review_tables.settings()["screen"]["criteria"]
+    whole = prisma.picture(run, criteria)
+    for picture in (whole, attrition.picture(run, criteria)):
         for lang in style.LANGS:
             fig = _draw(picture, lang)
             assert all(_within(_box(text), fig.bbox) for text in _texts(fig))
             assert digits("36", lang) in _shown(fig)
-    picture = prisma.pictures(run, review_tables.settings()["screen"]["criteria"])[0]
-    shown = _shown(picture.draw("en"))
+    shown = _shown(whole.draw("en"))
     assert "Awaiting a fact or a judgement (n = 1)" in shown
     assert "Evidence (n = 7, of them 6 by a stand-in)" in shown
     assert "From mine (n = 3)" in shown
-    assert "it has 86 identified and 36 included" in picture.caption["en"]
+    assert "it has 86 identified and 36 included" in whole.caption["en"]
 
 
 def test_citation_searching_has_a_box_of_its_own(counted: dict[str, Any]) -> None:
@@ -244,7 +257,7 @@ def test_citation_searching_has_a_box_of_its_own(counted: dict[str, Any]) -> Non
         "duplicates_removed": 14,
     }
     flow.check(run)
-    picture = prisma.pictures(run, review_tables.settings()["screen"]["criteria"])[0]
+    picture = prisma.picture(run, review_tables.settings()["screen"]["criteria"])
     for lang in style.LANGS:
         fig = _draw(picture, lang)
         assert all(_within(_box(text), fig.bbox) for text in _texts(fig))
@@ -268,7 +281,7 @@ def test_the_flow_of_another_review(counted: dict[str, Any]) -> None:
         "removed_automation": 4,
         "studies": 30,
     }
-    picture = prisma.pictures(review, criteria)[0]
+    picture = prisma.picture(review, criteria)
     shown = _shown(_draw(picture, "en"))
     assert "Reports assessed for eligibility (n = 61)" in shown
     assert "Marked ineligible by automation tools (n = 4)" in shown
@@ -292,12 +305,12 @@ def test_two_criteria_may_leave_works_unretrieved(counted: dict[str, Any]) -> No
         "gaps_decided": {},
     }
     flow.check(review)
-    whole, attrition = prisma.pictures(review, criteria)
+    whole = prisma.picture(review, criteria)
     shown = _shown(_draw(whole, "en"))
     for told in ("not retrieved (n = 20)", "Identification (n = 15)", "full text (n = 5)"):
         assert told in shown
     assert "the citation does not identify" not in whole.caption["en"]
-    fig = _draw(attrition, "en")
+    fig = _draw(attrition.picture(review, criteria), "en")
     assert "Not retrieved: full text" in _shown(fig)
     bars = [p for p in fig.axes[0].patches if isinstance(p, Rectangle)]
     scale = bars[0].get_width() / review["identified"]

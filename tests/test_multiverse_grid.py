@@ -21,7 +21,9 @@ from slr.multiverse.firmness import firmness
 from slr.multiverse.grid import Grid
 from slr.multiverse.seen import Known, see
 from slr.schemas.tables import ENTRY_FIELDS, columns
-from slr.screen import screen
+from slr.screen import screen, works_as_seen
+from slr.screen.alike import Answers, decide_all
+from slr.screen.decide import decide
 from slr.screen.judgements import on_works
 
 WORDS = {"en": "words", "fa": "واژه‌ها"}
@@ -40,6 +42,7 @@ tests = st.one_of(
     st.sampled_from(["yes", "no"]).map(lambda value: {"ok": {"is": value}}),
     st.integers(0, 3).map(lambda value: {"count": {"at_least": value}}),
     st.just({"year_from": {"at_least": 2010}}),
+    st.booleans().map(lambda known: {"count": {"known": known}}),
     st.sampled_from([40, 60]).map(lambda value: {"rank": {"at_least": value}}),
 )
 conditions = st.recursive(
@@ -150,12 +153,14 @@ def reviews(draw: st.DrawFn) -> tuple[Known, dict[str, Any]]:
         "criteria": {name: draw(criterion()) for name in CRITERIA},
         "multiverse": {"groups": {"group": WORDS}, "axes": axes},
     }
+    told = pd.DataFrame(facts, columns=columns("raw/facts"), dtype="str")
     known = Known(
         works,
-        pd.DataFrame(facts, columns=columns("raw/facts"), dtype="str"),
+        told,
         pd.DataFrame(judgements, columns=columns("raw/screening"), dtype="str"),
         clusters,
         review,
+        works_as_seen(works, facts_of_works(told, clusters, DECLARED), DECLARED),
         records,
     )
     return known, review
@@ -209,6 +214,17 @@ def plain(known: Known, change: Mapping[str, Any]) -> dict[str, str]:
     review = {**known.settings, "criteria": criteria}
     outcomes = screen(works, of_works, judged, review)["outcomes"]
     return dict(zip(outcomes["work_id"], outcomes["status"], strict=True))
+
+
+@given(reviews())
+@settings(max_examples=100)
+def test_works_that_are_alike_share_the_decision_that_each_would_get(
+    drawn: tuple[Known, dict[str, Any]],
+) -> None:
+    known, review = drawn
+    criteria = review["criteria"]
+    alone = [decide(work, criteria, known.judged) for work in known.seen]
+    assert decide_all(known.seen, criteria, known.judged, Answers()) == alone
 
 
 @given(reviews())

@@ -360,7 +360,7 @@ def test_exit_status_and_output_of_the_command(
 
 YEARS = {
     "2015": ("2015", 2015, 2015), "2001a": ("2001", 2001, 2001), "c2004": ("2004", 2004, 2004),
-    "[2006]": ("2006", 2006, 2006), "2004-2005": ("2004", 2004, 2005), "1998-99": ("1998", 1998, 1999),
+    "2001-05/2002-01": ("2001", 2001, 2002), "[2006]": ("2006", 2006, 2006), "2004-2005": ("2004", 2004, 2005), "1998-99": ("1998", 1998, 1999),
     "2004-05": ("2004", 2004, 2004), "۲۰۱۵": ("2015", 2015, 2015), "١٣٩٩": ("1399", 2020, 2021),
     "۱۳۹۹/۰۵/۱۲": ("1399", 2020, 2021), "1399-1400": ("1399", 2020, 2022), "2015 Mar 12": ("2015", 2015, 2015),
     "20150312": ("2015", 2015, 2015), "1399 [2020]": ("2020", 2020, 2020), "12/03/2015": ("2015", 2015, 2015),
@@ -376,6 +376,12 @@ DOIS = {
     "https://doi.org/10.1000%2F1": "10.1000/1",
     "10.1016/S0740-624X(01)00066-1": "10.1016/s0740-624x(01)00066-1",
     "(see 10.1000/1)": "10.1000/1",
+    "https://doi.org/10.1002/(SICI)1-2(1998)49:8%3C693::A-4%3E3.0.CO;2-O":
+        "10.1002/(sici)1-2(1998)49:8<693::a-4>3.0.co;2-o",
+    "10.1175/1520-0493(1993)121&lt;2202:I&gt;2.0.CO;2": "10.1175/1520-0493(1993)121<2202:i>2.0.co;2",
+    "<a href='x'>10.1000/1</a>": "10.1000/1",
+    r"10.1175/1(1993)121{\textless}2202:I{\textgreater}2.0.CO;2": "10.1175/1(1993)121<2202:i>2.0.co;2",
+    "10.1175/1(1993)121$<$2202:I$>$2.0.CO;2": "10.1175/1(1993)121<2202:i>2.0.co;2",
     "10.1000.10/123": "10.1000.10/123",
     "https://doi.org/10/gf5q2s": "10/gf5q2s",
     "n/a": "", "10.1000": "", "10.1000/": "", "": "",
@@ -386,10 +392,11 @@ PEOPLE = {
     "S Kim, JH Lee": "Kim, S and Lee, JH",
     "Kim, Soonhee; World Bank": "Kim, Soonhee and World Bank",
     "Kim, Soonhee": "Kim, Soonhee",
+    "احمد ساعی, علی رضایی": "احمد ساعی and علی رضایی",
     "King, Martin Luther, Jr.": "King, Martin Luther, Jr.",
     "Kim, S.; et al.": "Kim, S.",
     "World Health Organization": "World Health Organization",
-    "ساعی، احمد؛ رضایی، علی": "ساعی، احمد and رضایی، علی",
+    "ساعی، احمد؛ رضایی، علی": "ساعی, احمد and رضایی, علی",
     "": "",
 }
 
@@ -404,9 +411,68 @@ def test_dois(printed: str, wanted: str) -> None:
     assert doi(printed) == wanted == doi(wanted)
 
 
+@pytest.mark.parametrize(
+    ("printed", "wanted"),
+    [
+        ("García Márquez, Gabriel José", ["García Márquez, Gabriel José"]),
+        ("Organisation for Economic Co-operation and Development",) * 2,
+        ("موسوی خمینی, سید محمد", ["موسوی خمینی, سید محمد"]),
+        ("Kim, S. and Lee, J.", ["Kim, S.", "Lee, J."]),
+        ("Kim S, Lee J", ["Kim, S", "Lee, J"]),
+        ("Kim S; Lee J", ["Kim, S", "Lee, J"]),
+    ],
+)
+def test_a_field_for_one_name_is_parted_only_where_it_is_sure(
+    printed: str, wanted: list[str] | str
+) -> None:
+    assert people(printed, one=True) == ([wanted] if isinstance(wanted, str) else wanted)
+
+
 @pytest.mark.parametrize(("printed", "wanted"), PEOPLE.items())
 def test_people(printed: str, wanted: str) -> None:
-    assert people(printed) == wanted
+    assert " and ".join(people(printed)) == wanted
+
+
+def test_one_name_a_line_stays_one(tmp_path: Path) -> None:
+    names = ["García Márquez, Gabriel José", "Organisation for Co-operation and Development"]
+    forms = {
+        "RIS": "TY  - JOUR\n" + "".join(f"AU  - {n}\n" for n in names) + "TI  - A\nER  - \n",
+        "Refer": "%0 Journal Article\n" + "".join(f"%A {n}\n" for n in names) + "%T A\n",
+        "WoS": "PT J\nAF " + "\n   ".join(names) + "\nTI A\nER\n",
+    }
+    for form, text in forms.items():
+        [row] = read(tmp_path, text).tables["records"].to_dict("records")
+        assert row["author"] == " and ".join(names), form
+        assert json.loads(json.loads(row["extra"])["author_whole"]) == names[1:], form
+
+
+@pytest.mark.parametrize(
+    ("printed", "wanted"),
+    [
+        ("Kim, A.; Lee, B.", "Kim, A. and Lee, B."),
+        ("Kim A., Lee B., Park C.", "Kim, A. and Lee, B. and Park, C."),
+        ("King, Jr, Martin", "King Jr, Martin"),
+        (r"\c{C}elik, \.{I}. and \v Skoda, A", "Çelik, İ. and Škoda, A"),
+    ],
+)
+def test_names_of_bibtex_however_they_are_apart(tmp_path: Path, printed: str, wanted: str) -> None:
+    [author] = read(tmp_path, f"@article{{k, author = {{{printed}}}}}").tables["records"]["author"]
+    assert author == wanted
+
+
+def test_one_author_of_zotero_has_two_family_names(tmp_path: Path) -> None:
+    text = 'Key,Item Type,Author,Title\nK,book,"García Márquez, Gabriel José",A\n'
+    [author] = read(tmp_path, text).tables["records"]["author"]
+    assert author == "García Márquez, Gabriel José"
+
+
+def test_the_year_of_a_list_of_covidence_and_a_date_of_ris(tmp_path: Path) -> None:
+    table = "Title,Authors,Published Year,Covidence #\nA,Kim,2001,#7\n"
+    dated = "TY  - JOUR\nTI  - A\nY1  - 2019/12/01/Winter2019/2020\nER  - \n"
+    [row] = read(tmp_path, table).tables["records"].to_dict("records")
+    assert (row["key"], row["year"]) == ("#7", "2001")
+    [row] = read(tmp_path, dated).tables["records"].to_dict("records")
+    assert (row["year"], row["year_to"]) == ("2019", 2019)
 
 
 def test_serials() -> None:

@@ -53,6 +53,15 @@ def test_a_second_table_may_have_its_columns_in_another_order(tmp_path: Path) ->
     assert warnings(pulled) == [(3, "the column names stand there again")]
 
 
+@pytest.mark.parametrize(
+    "names", ["Rank\tPublication ID\tTitle\tPubYear", "PT\tUT\tTI\tPY\t"], ids=["Dimensions", "WoS"]
+)
+def test_column_names_stand_again_though_the_first_says_nothing(tmp_path: Path, names: str) -> None:
+    rows = [f"J\t{n}\tThe title {n}\t2001" for n in (1, 2)]
+    pulled = read(tmp_path, "\n".join([names, rows[0], names, rows[1], ""]))
+    assert list(pulled.tables["records"]["title"]) == ["The title 1", "The title 2"]
+
+
 def test_a_row_of_words_that_name_columns_is_a_record(tmp_path: Path) -> None:
     text = "title,year,journal,note,pages\nYear,2001,Volume,x,1\n"
     assert list(read(tmp_path, text).tables["records"]["title"]) == ["Year"]

@@ -10,7 +10,20 @@ from typing import Any
 
 import pytest
 import yaml
-from asking import DAY, KEYS, NEXT, PORTAL_QUERY, PORTALS, Review, cut_off, review
+from asking import (
+    CITED,
+    DAY,
+    KEYS,
+    KNOWN,
+    NEXT,
+    PORTAL_QUERY,
+    PORTALS,
+    WORKS,
+    Review,
+    cut_off,
+    review,
+    work,
+)
 from conftest import PROJECT
 from index_server import Fault
 
@@ -103,6 +116,18 @@ def test_a_query_that_finds_too_much_costs_no_other(review: Review) -> None:
     assert len(review.ask()) == 1
     records = review.tables()["records"]
     assert list(records.loc[records["source"] == "openalex", "record_id"]) == ["openalex/W1"]
+
+
+def test_what_one_query_lacks_is_told_though_the_next_ends_the_asking(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {"few": {"openalex": {"search": "Portals of invented city number 1"}}}
+    review.config({"queries": {**PORTAL_QUERY["queries"], **few}, "records_max": 6})
+    server = review.servers["openalex"]
+    monkeypatch.setattr(server, "refuses", lambda _: server.faults.append(Fault(403, b"{}")))
+    too_much, refused = review.ask()
+    assert "query 'portals' finds 7 works" in too_much
+    assert "refuses (status 403" in refused
 
 
 def test_crossref_is_paged_to_the_end_by_number(
@@ -330,3 +355,40 @@ def test_a_whole_review_is_asked_for_and_brought_in(review: Review) -> None:
     assert len(records) == 3 + 952
     counts = review.tables()["enrichment"].query("field == 'cited_by'")["value"].astype(int)
     assert counts.sum() == sum(item["cited_by_count"] for item in items)
+
+
+# ---- names of cited works
+
+
+def test_the_works_in_most_lists_are_named_and_stay_no_records(review: Review) -> None:
+    second = work(40, "Second invented study of counters", cites=["W30", "W31", "W99"])
+    review.servers["openalex"].works = [*WORKS, second]
+    query = {"queries": {"counters": {"openalex": {"search": "counters"}}}}
+    review.config(query | {"name_cited": 2})
+    assert review.ask() == []
+    # W30 is in two lists; of W1, W31 and W99, each in one, W1 comes first.
+    assert review.servers["openalex"].asked[-1].params["filter"] == "openalex:W30|W1"
+    found = review.tables()
+    assert "openalex/W30" not in set(found["records"]["record_id"])
+    named = found["cited_works"].set_index("openalex_id")
+    assert list(named.index) == ["W1", "W30"]
+    assert named.loc["W30", ["title", "author", "year", "doi"]].tolist() == [
+        CITED["title"], "Invented, Ada and Otherwise, Bo", "2030", "10.5555/30",
+    ]  # fmt: skip
+    assert review.said[-2] == (
+        "OpenAlex: 2 of 2 cited works named now, 0 asked for before; "
+        "2 in fewer lists keep their ids"
+    )
+
+
+def test_a_name_is_asked_for_once_and_an_unknown_work_no_more(review: Review) -> None:
+    review.config({"enrich": ["openalex"], "name_cited": 9})
+    review.servers["openalex"].works = [{**KNOWN, "cites": ["W1", "W98"]}, PORTALS[0]]
+    assert review.ask() == []
+    assert "1 of 2 cited works named now" in review.said[-2]
+    review.config({"enrich": ["openalex"], "name_cited": 10})
+    before = review.asked("openalex")
+    assert review.ask(NEXT) == []
+    asked = [one.params.get("filter", "") for one in review.servers["openalex"].asked[before:]]
+    assert not any(one.startswith("openalex:") for one in asked)
+    assert list(review.tables()["cited_works"]["openalex_id"]) == ["W1"]

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 
 from slr import config, pull, report
 from slr.errors import SlrError
-from slr.report import FIGURE_KINDS, LANGS, TABLE_KINDS, draw, flow, numbers, page, style
+from slr.report import FIGURE_KINDS, LANGS, TABLE_KINDS, draw, flow, grid, numbers, page, style
 from slr.report.declared import Declared
 from slr.report.page import Content, Drawn
 
@@ -188,6 +188,38 @@ def test_every_record_stands_there_with_its_place(content: Content) -> None:
     assert all(re.fullmatch(r"data/raw/records/paper\.bib:\d+", row["place"]) for row in rows)
     merged = {row["id"] for row in rows if row["merged"]}
     assert merged == {"paper/BaumDiMaio2001", "paper/Touche2000"}
+
+
+def test_a_page_of_very_many_records_lists_those_of_the_included_works(
+    content: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grid, "ROWS_MAX", 40)
+    html = page.render(content)
+    test_every_link_leads_somewhere_on_the_page_in_its_language(Page(html))
+    part = page.Part(content, "en")
+    clusters = content.source.data["dedup/clusters"]
+    included = clusters["cluster_id"].isin(content.source.data["screen/included"]["work_id"])
+    assert [row["id"] for row in part.records] == list(clusters.loc[included, "record_id"])
+    assert part.records_caption.startswith(f"{included.sum()} of 83 records")
+    assert "slr trace identified</code> (83: more than a page" in html
+    assert html.count("the list (35)") == 1
+
+
+@pytest.mark.parametrize("kind", ["md", "tex", "html"])
+def test_a_very_long_table_is_whole_as_csv_and_says_so_elsewhere(
+    content: Content, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    [table] = [table for table in content.tables if table.name == "excluded"]
+    rows = table.rows["en"]
+    monkeypatch.setattr(grid, "ROWS_MAX", len(rows))
+    assert "the first" not in grid.write(table, "en", kind).decode()
+    monkeypatch.setattr(grid, "ROWS_MAX", 5)
+    text = grid.write(table, "en", kind).decode()
+    assert f"the first 5 of {len(rows)} rows; tables/excluded.en.csv has all" in text
+    assert [row[-1] for row in rows if grid.breakable(row[-1]) in text or row[-1] in text] == [
+        row[-1] for row in rows[:5]
+    ]
+    assert len(grid.write(table, "en", "csv").decode().splitlines()) == len(rows) + 1
 
 
 def test_answers_name_the_sources_outside(content: Content) -> None:

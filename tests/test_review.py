@@ -443,6 +443,8 @@ def test_a_review_at_a_terminal_killed_and_gone_on_with(root: Path) -> None:
         file.write(b"more/X,more/Y,sam")  # as a crash in the midst of writing leaves it
     with person(root, "dedup", "--review", "--reviewer", "Ann") as ann:
         assert "more/X,more/Y,sam" in ann.reads("asked again.")
+        ann.reads("Any key goes on.")  # the first question would wipe it off the screen
+        ann.presses(" ")
         assert " · 1 answered today" in ann.reads("q quit")
         ann.presses("q")
         ann.reads("Next: `slr run`.")

@@ -256,6 +256,15 @@ def test_no_cell_is_a_formula(start: str) -> None:
     assert markup.csv(f"{start}1+1")[0] == "'"
 
 
+@pytest.mark.parametrize("start", ["[", "*"])
+def test_no_cell_is_an_argument_of_the_row_before(start: str) -> None:
+    cells = {"en": [[f"{start}Letter] to the editor", "x"]] * 2}
+    table = replace(hostile_table(), rows=cells, works=["paper/x", "paper/y"])
+    body = grid.as_tex(table, "en").partition(r"\endfoot")[2]
+    assert body.count("\n{}" + start) == 2
+    assert "\n" + start not in body
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_no_text_turns_its_neighbours(lang: str) -> None:
     html = markup.html("مدل \u202eABC\u2066 و DEF", lang)

@@ -132,6 +132,13 @@ def test_two_works_that_are_not_joined() -> None:
     assert caught.value.status == 1
 
 
+def test_an_edge_may_be_named_by_the_labels_of_its_ends() -> None:
+    label = {n["node_id"]: n["label"] for n in made(finished(), "cocite/nodes")}
+    ends = [label[f"paper/{key}"] for key in ("Janowski2015", "DiasGomes2021")]
+    told = [s.as_dict() for s in trace(finished(), "--".join(ends))]
+    assert told == [s.as_dict() for s in trace(finished(), "Janowski2015--DiasGomes2021")]
+
+
 @pytest.mark.parametrize(
     ("what", "told"),
     [
@@ -168,6 +175,7 @@ def test_a_key_of_two_records_is_told(tmp_path: Path) -> None:
     (root / "data/raw/records/mine.bib").write_text(
         "@misc{Janowski2015, title={A}}\n@misc{a--b, title={B}}\n"
     )
+    (root / "data/raw/records/source.old.bib").write_text("@misc{c, title={C}}\n")
     run(root)
     with pytest.raises(ConfigError) as caught:
         trace(root, "Janowski2015")
@@ -175,7 +183,8 @@ def test_a_key_of_two_records_is_told(tmp_path: Path) -> None:
         "'Janowski2015' is a key of mine/Janowski2015 and paper/Janowski2015. Say which."
     )
     assert sections("a--b", root)["records"]["record_id"].to_list() == ["mine/a--b"]
-    assert len(sections("awaiting", root)["works awaiting"]) == 2
+    assert sections("source.old/c", root)["records"]["record_id"].to_list() == ["source.old/c"]
+    assert len(sections("awaiting", root)["works awaiting"]) == 3
 
 
 def test_what_would_have_been_kept() -> None:

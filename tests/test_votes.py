@@ -19,7 +19,7 @@ from slr import config, trace
 from slr.errors import ConfigError, SlrError
 from slr.facts import read_facts
 from slr.identity import Names
-from slr.report import flow, prisma
+from slr.report import attrition, flow, prisma
 from slr.schemas.tables import columns
 from slr.screen import screen, tally, votes
 from slr.stages import with_stages
@@ -184,8 +184,21 @@ def test_a_row_that_is_torn_or_cut_short_is_a_bad_vote(tmp_path: Path) -> None:
     assert list(found.good["line"]) == [2, 4]
     assert list(zip(found.bad["line"], found.bad["found"], strict=True)) == [
         (3, "3 cells where the header has 10."),
-        (5, "not CSV: unexpected end of data."),
+        (5, "the last line is torn, as by a crash."),
     ]
+    torn = "a/2,title_abstract,vote,,مریم".encode()[:-1]
+    path.write_bytes(whole.encode() + torn)  # within a letter
+    found = read(tmp_path, section())
+    assert list(found.good["line"]) == [2]
+    assert list(zip(found.bad["line"], found.bad["found"], strict=True)) == [
+        (3, "the last line is torn, as by a crash."),
+    ]
+    path.write_bytes(torn + b"\n" + whole.encode())
+    with pytest.raises(SlrError, match=r"votes\.csv:1: byte 0xd9 is not UTF-8"):
+        read(tmp_path, section())
+    path.write_text(whole.replace(",", ";"))
+    with pytest.raises(SlrError, match=r"votes\.csv:1: its cells are set apart by semicolons"):
+        votes.check_files(tmp_path, section())
     path.write_text("record_id,verdict\na/1,include\n")
     with pytest.raises(SlrError, match=r"votes\.csv:1: the column 'stage' is missing"):
         read(tmp_path, section())
@@ -443,7 +456,9 @@ def test_what_votes_decide_is_in_decisions_trace_and_prisma_with_equal_counts(
         assert int((traced["verdict"] == "review").sum()) == ended[stage, "review"]
         rests = tables["decisions"].query("criterion == @stage and decisive == 'yes'")
         assert int((rests["verdict"] == EXC).sum()) == ended[stage, EXC]
-    drawn = " ".join(p.alt["en"] for p in prisma.pictures(counted, screening["criteria"]))
+    drawn = " ".join(
+        one.picture(counted, screening["criteria"]).alt["en"] for one in (prisma, attrition)
+    )
     for stage in stages:
         for reason, count in counted["excluded_for"][stage].items():
             if reason:

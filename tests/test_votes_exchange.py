@@ -20,7 +20,8 @@ BIB = """
 @article{Kim2020, title={A governance framework}, author={Kim, A}, year={2020}, doi={10.1000/x1},
  note={read it}}
 @article{Saei1400, title={=تحول حکمرانی}, author={ساعی, احمد}, year={1400}}
-@article{Lee2019, title={Roads}, author={Lee, B}, year={2019}}
+@article{Lee2019, title={Roads}, author={Lee, B}, year={2019}, publisher={P},
+ isbn={0262033844}}
 @article{Lee2018, title={Roads}, author={Park, B}, year={2018}}
 """
 FOLDER = VOTES.parent / "votes"
@@ -80,10 +81,58 @@ def test_labels_of_asreview(root: Path, tmp_path: Path) -> None:
     assert not (root / FOLDER / "asreview-2.csv").exists()
 
 
+def test_a_number_that_another_tool_gives_a_row_is_no_key_of_ours(
+    root: Path, tmp_path: Path
+) -> None:
+    """ASReview LAB 1 numbers its rows in `record_id`; a record here may have such a key."""
+    bib = "@article{0, title={Zero}, author={Z, A}, year={2001}}\n"
+    (root / "data/raw/records/numbered.bib").write_text(bib, "utf-8")
+    run(root, "pull", "dedup")
+    path = table(
+        tmp_path / "mine.csv",
+        ["record_id", "title", "year", "included", "asreview_ranking", "exported_notes_1"],
+        ["0", "Roads", "2019", "1", "1", "nice"],
+        ["1", "Zero", "2001", "0", "2", ""],
+    )
+    import_votes(root, Given(path, None, "Ann"))
+    assert brought(root) == [
+        ("few/Lee2019", "title_abstract", "Ann", "include", "", "", "nice"),
+        ("numbered/0", "title_abstract", "Ann", "exclude", "", "", ""),
+    ]
+
+
+def test_labels_of_people_who_log_in_to_asreview(root: Path, tmp_path: Path) -> None:
+    header = ["title", "year", "asreview_label", "asreview_user_name"]
+    lines = (["Roads", "2019", "1", "Ann"], ["Roads", "2018", "0", "Bob"])
+    path = table(tmp_path / "both.csv", header, *lines)
+    import_votes(root, Given(path))
+    assert [(one[2], one[0], one[3]) for one in brought(root)] == [
+        ("Ann", "few/Lee2019", "include"),
+        ("Bob", "few/Lee2018", "exclude"),
+    ]
+    assert "0 votes at title_abstract, 1 as they were" in import_votes(
+        root, Given(path, None, "Bob")
+    )
+    with pytest.raises(ConfigError, match=r"has no votes of 'Cem'\. Known: Ann, Bob"):
+        import_votes(root, Given(path, None, "Cem"))
+    # Of one person, the caller may give the name that he has here.
+    table(path, header, lines[0], ["Roads", "2018", "1", "Ann"])
+    import_votes(root, Given(path, None, "Cem"))
+    assert {one[2] for one in brought(root, 2)} == {"Cem"}
+
+
+def test_a_table_with_semicolons_is_told(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("title;year;included\nRoads, and more;2019;1\n", "utf-8-sig")
+    told = r"mine\.csv:1: its cells are set apart by semicolons\. Save it as CSV with commas"
+    with pytest.raises(SlrError, match=told):
+        import_votes(root, Given(path, None, "Ann"))
+
+
 RAYYAN = (
     'RAYYAN-INCLUSION: {"Ann"=>"Included", "Bob"=>"Excluded", "Cem"=>"Maybe"} | RAYYAN-LABELS: a,b'
     " | RAYYAN-EXCLUSION-REASONS: not about governance,wrong country"
-    ' | USER-NOTES: {"Cem"=>["see \\"2\\""]}'
+    ' | USER-NOTES: {"Cem"=>["see \\"2\\"", "and 3"]}'
 )
 
 
@@ -97,8 +146,10 @@ def test_decisions_in_the_notes_of_rayyan(root: Path, tmp_path: Path) -> None:
     assert brought(root, tool="rayyan") == [
         ("few/Lee2019", "title_abstract", "Ann", "include", "", "", ""),
         ("few/Lee2019", "title_abstract", "Bob", "exclude", "off_topic", "wrong country", ""),
-        ("few/Lee2019", "title_abstract", "Cem", "unsure", "", "", 'see "2"'),
+        ("few/Lee2019", "title_abstract", "Cem", "unsure", "", "", 'see "2"; and 3'),
     ]
+    with pytest.raises(ConfigError, match=r"has no votes of 'An'\. Did you mean 'Ann'\?"):
+        import_votes(root, Given(path, None, "An"))
     # Where two exclude, the notes do not say whose the reasons are.
     both = RAYYAN.replace("Included", "Excluded")
     table(path, ["key", "title", "year", "notes"], ["rayyan-1", "Roads", "2018", both])
@@ -115,11 +166,13 @@ def test_a_list_of_covidence(root: Path, tmp_path: Path) -> None:
     import_votes(root, Given(path, None, "Ann"))
     expected = ("few/Lee2019", "full_text", "Ann", "exclude", "off_topic", "", "")
     assert brought(root, tool="covidence") == [expected]
+    import_votes(root, Given(path, "title_abstract", "Ann"))  # it came that far
+    assert brought(root, 2, "covidence")[0][1:4] == ("title_abstract", "Ann", "include")
     plain = table(tmp_path / "list.csv", header, line)
     with pytest.raises(ConfigError, match="Say what was decided of this list"):
         import_votes(root, Given(plain, None, "Ann"))
-    import_votes(root, Given(plain, None, "Ann", "include"))
-    assert brought(root, 2, "covidence")[0][1:4] == ("title_abstract", "Ann", "include")
+    import_votes(root, Given(plain, None, "Bob", "include"))
+    assert brought(root, 3, "covidence")[0][1:4] == ("title_abstract", "Bob", "include")
 
 
 def test_rows_of_no_record_are_told_and_the_others_imported(root: Path, tmp_path: Path) -> None:
@@ -142,15 +195,18 @@ def test_rows_of_no_record_are_told_and_the_others_imported(root: Path, tmp_path
 
 def test_labels_of_a_data_set_with_ids_of_openalex(root: Path, tmp_path: Path) -> None:
     """As SYNERGY tells them: no title, the id as an address, and labels before any screening."""
+    bib = "@article{W7, title={Rivers and their banks}, author={Yi, A}, year={2017}}"
+    (root / "data/raw/records/openalex.bib").write_text(bib, "utf-8")
+    run(root, "pull", "dedup")
     path = table(
         tmp_path / "labels.csv",
         ["openalex_id", "doi", "pmid", "label_included"],
-        ["https://openalex.org/Lee2019", "", "", "1"],
+        ["https://openalex.org/W7", "", "", "1"],
         ["https://openalex.org/W1", "https://doi.org/10.1000/X1", "", "0"],
     )
     import_votes(root, Given(path, "full_text", "Ann"))
     assert [one[:4] for one in brought(root)] == [
-        ("few/Lee2019", "full_text", "Ann", "include"),
+        ("openalex/W7", "full_text", "Ann", "include"),
         ("few/Kim2020", "full_text", "Ann", "exclude"),
     ]
 
@@ -262,12 +318,57 @@ def test_covidence_there_and_back(voted: Path, tmp_path: Path) -> None:
     assert named == {"few/Saei1400": "evidence", "few/Lee2019": "off_topic"}
 
 
+@pytest.mark.parametrize(
+    ("form", "given", "named"),
+    [
+        ("rayyan", (None, None), [" isbn (1)", " x-identification (81)"]),
+        (
+            "covidence",
+            ("Bob", "exclude"),
+            ["Covidence has no column for: ENTRYTYPE (2)", " isbn (1)", " publisher (1)"],
+        ),
+    ],
+)
+def test_fields_without_a_column_are_named(
+    voted: Path, form: str, given: tuple[str | None, str | None], named: list[str]
+) -> None:
+    exported = export_votes(voted, form, None, *given)
+    [told] = [line for line in exported.left_out if line.startswith("fields that")]
+    assert [part for part in named if part not in told] == []
+    assert "title" not in told
+    assert "doi (" not in told
+
+
 def test_what_was_decided_is_a_list_of_covidence(voted: Path) -> None:
     exported = export_votes(voted, "covidence", None, None, "exclude")
     [only] = csv.DictReader(exported.text.splitlines())
     assert (only["Accession Number"], only["Title"]) == ("few/Lee2019", "Roads")
     assert only["Notes"] == "Exclusion reason: Not about governance; "
     assert exported.count == 1
+
+
+@pytest.mark.parametrize("form", ["asreview", "rayyan", "covidence"])
+def test_what_a_tool_does_not_carry_takes_nothing_from_the_votes_here(
+    voted: Path, tmp_path: Path, form: str
+) -> None:
+    """Ann and Bob exclude for a reason; a file that lacks it must not take its place."""
+    verdict = "exclude" if form == "covidence" else None
+    path = tmp_path / f"{form}.csv"
+    exported = export_votes(voted, form, None, "Bob" if form != "rayyan" else None, verdict)
+    path.write_text(exported.text, "utf-8", newline="")
+    told = import_votes(voted, Given(path, None, "Bob", verdict))
+    assert " 0 votes at title_abstract" in told
+    assert not (voted / FOLDER).exists()
+
+
+def test_votes_on_works_that_do_not_come_so_far_are_told(voted: Path) -> None:
+    cast(voted, "Ann Lee2019 exclude off_topic", "Ann Kim2020 include")
+    cast(voted, "Ann Lee2019 include", "Cem Lee2019 include", stage="full_text")
+    exported = export_votes(voted, "rayyan", "full_text", None, None)
+    assert (exported.count, exported.left_out[1:]) == (
+        0,
+        ["2 votes on works that have not come to this stage"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,10 @@ def test_killed_in_a_stage_the_next_run_gives_the_bytes_of_an_undisturbed_one(
         wait_for(lambda: len(versions(toy, stage) - before) >= 2)
         process.send_signal(signal.SIGKILL)
         process.wait()
+    assert_whole_and_completed(toy, undisturbed)
+
+
+def assert_whole_and_completed(toy: Path, undisturbed: Path) -> None:
     assert all(map(is_whole, contents(toy).values()))
     settle(toy)
     done = slr(toy, "run")
@@ -282,11 +286,7 @@ def test_killed_at_any_moment_the_next_run_completes(
         time.sleep(moment)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert all(map(is_whole, contents(toy).values()))
-    settle(toy)
-    done = slr(toy, "run")
-    assert done.returncode == 0, done.stderr
-    assert made(toy) == made(undisturbed)
+    assert_whole_and_completed(toy, undisturbed)
 
 
 def test_a_stage_dies_with_its_run(toy: Path) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from slr import check, config, dedup, io, pull
 from slr.dedup.review import Asked
-from slr.errors import ConfigError, Problem, SlrError
+from slr.errors import ConfigError, Problem, SlrError, refuse
 from slr.paths import CONFIG, DEDUPED, RECORDS, SCREENED
 from slr.pull.intake import Loss, Pulled
 from slr.run import at_work
@@ -254,12 +254,10 @@ def _read(files: Sequence[Path], there: Sequence[Path], root: Path) -> list[Pull
         except SlrError as error:
             problems += error.problems
             continue
-        empty = part.tables["records"].empty
-        if problem := _unfit(path, files, [*there, *parts], root, empty=empty):
+        if problem := _unfit(path, files, [*there, *parts], root, _why_empty(part)):
             problems.append(problem)
         parts[path] = part
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return list(parts.values()) or [pull.gather([], root)]
 
 
@@ -270,7 +268,7 @@ def _is_there(path: Path, root: Path) -> bool:
 
 
 def _unfit(
-    path: Path, files: Sequence[Path], others: Iterable[Path], root: Path, *, empty: bool
+    path: Path, files: Sequence[Path], others: Iterable[Path], root: Path, empty: str
 ) -> Problem | None:
     """Say why a file cannot be added, if it cannot."""
     target = root / RECORDS / path.name
@@ -287,9 +285,17 @@ def _unfit(
         (same_name, "has the name of another.", "Give it another."),
         (there, f"{shown} is there already.", another),
         (twin is not None, f"holds the same bytes as {like}.", nothing),
-        (empty, "holds no record that can be read.", "Look into it."),
+        (empty != "", empty, "Look into it."),
     )
     return next((Problem(found, fix, path) for bad, found, fix in faults if bad), None)
+
+
+def _why_empty(part: Pulled) -> str:
+    """Say of what holds no record what was wrong with its first entry; empty where it has some."""
+    if len(part.tables["records"]):
+        return ""
+    first = part.tables["rejects"][["line", "reason"]].head(1).itertuples(index=False)
+    return f"holds no record that can be read{''.join(f'; line {n}: {why}' for n, why in first)}."
 
 
 def _same_bytes(one: Path, other: Path) -> bool:

@@ -31,7 +31,7 @@ CHUNK = 20_000_000
 """Most cells of the table of bootstrap weights that is in memory at once."""
 
 NO_OVERLAP = "no unit was rated by two"
-ONE_VALUE = "every rating is the same, so chance alone would agree as well"
+ONE_VALUE = "all ratings that it compares are the same, so chance alone would agree as well"
 NOT_TWO = "defined for two raters only"
 TOO_MANY = f"more than {MOST_VALUES} different values"
 

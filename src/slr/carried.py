@@ -13,6 +13,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from slr.text import names_of
+
 FIELD = "slr_extra"
 """The column that holds what is carried; in BibTeX the field of that name with a hyphen."""
 RECORD_ID = "slr_record_id"
@@ -57,8 +59,16 @@ def unpack(text: str) -> dict[str, str] | None:
 
 
 def pack_names(names: Sequence[str]) -> str:
-    """Return the names that hold an ``and``, as a record keeps them; empty where none does."""
-    whole = [name for name in names if " and " in name]
+    """Return the names that hold an ``and``, as a record keeps them; empty where none does.
+
+    Where these alone do not tell which name is which, all are returned.
+
+    >>> pack_names(["Kim, A", "Health and Welfare"]), pack_names(["A", "B", "A and B"])
+    ('["Health and Welfare"]', '["A", "B", "A and B"]')
+    """
+    whole = [name for name in names if " and " in f" {name} "]
+    if whole and names_of(" and ".join(names), whole) != list(names):
+        whole = list(names)
     return json.dumps(whole, ensure_ascii=False) if whole else ""
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from slr import cocite, config, dedup, facts, io, lists, pull, screen
 from slr.code.codings import read_codings
 from slr.code.declared import read_declared
-from slr.errors import ConfigError, Problem, SlrError, did_you_mean
+from slr.errors import ConfigError, Problem, SlrError, did_you_mean, refuse
 from slr.identity import Names, read_named_sources
 from slr.paths import (
     ALTERNATIVES,
@@ -39,8 +39,7 @@ def check_raw(root: Path) -> None:
     settings = config.load(root / CONFIG, lists.read(root))
     _check_names(root)
     records, _ = pull.read(root)
-    if problems := faults(root, records, settings):
-        raise SlrError(problems)
+    refuse(faults(root, records, settings))
 
 
 def faults(root: Path, records: pd.DataFrame, settings: Mapping[str, Any]) -> list[Problem]:
@@ -87,8 +86,7 @@ def _check_names(root: Path) -> None:
         for path in found
         if "{" in str(path) or "}" in str(path)
     ]
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
 
 
 def _check_contexts(root: Path, names: Names) -> None:
@@ -100,8 +98,7 @@ def _check_contexts(root: Path, names: Names) -> None:
         for line, name in named["record_id"].items()
         if name in names.ids
     ]
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
 
 
 def _check_declared(root: Path) -> None:

@@ -193,6 +193,17 @@ def _wanted_faults(field: str, test: str, wanted: Any, facts: Facts) -> Iterator
             yield f"{field} is never {value!r}.", did_you_mean(str(value), values)
         if kind == "count" and isinstance(value, str):
             yield f"{field} is never {value!r}.", "Write a number."
+        if field == "language" and field not in facts and (code := _code(str(value))) != value:
+            yield f"{field} is never {value!r}.", f"Write its code: {code!r}."
+
+
+def _code(named: str) -> str:
+    """Return the code that records have of a language, where its name is one that they know."""
+    if len(named) == 2 and named.islower():
+        return named
+    from slr.pull.clean import language  # which loads pandera: no need to for a code
+
+    return language(named)
 
 
 def _list_faults(test: str, wanted: str, lists: Lists | None) -> Iterator[tuple[str, str]]:

@@ -71,6 +71,12 @@ class Terminal:
     key: Callable[[], str]
     line: Callable[[str], str]
 
+    def tell(self, told: str) -> None:
+        """Show what the first question would wipe off the screen, until a key is pressed."""
+        if told:
+            self.console.print(Text(f"{told}\nAny key goes on."))
+            plain(self.key)
+
 
 def terminal() -> Terminal | None:
     """Return the terminal that this process talks to; None where nobody sits at one."""
@@ -112,9 +118,7 @@ def review(root: Path, reviewer: str | None) -> str:
     if screen is None:
         fix = "The open pairs are those with `ask` in data/processed/dedup/pairs.csv."
         raise ConfigError(Problem("--review needs a person at a terminal.", fix))
-    torn = mend(root)
-    if torn:
-        screen.console.print(Text(torn))
+    screen.tell(mend(root))
     with screen.console.status("Reading the records and finding their pairs"):
         asked = load(root)
     return settle(asked, root, screen, reviewer=reviewer)
@@ -139,6 +143,8 @@ def settle(
     if screen is None:
         return f"{len(open_)} to settle: `slr dedup --review`. Next: `slr run`."
     name = who(reviewer, judgements, screen)
+    # What stands on the screen goes up, where it can be read again: questions wipe the screen.
+    screen.console.print("\n" * screen.console.height)
     today = date.today().isoformat()  # the day where the person is
     return walk(asked, name, screen, root=root, today=today, among=among)
 

@@ -65,6 +65,12 @@ class StoppedError(SlrError):
         super().__init__(Problem("stopped at the end of the input.", fix))
 
 
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise all that is wrong as one `SlrError`; do nothing where nothing is."""
+    if found := list(problems):
+        raise SlrError(found)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Suggest the nearest known word, or list the few that there are.
 

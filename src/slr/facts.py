@@ -12,7 +12,7 @@ import pandas as pd
 
 from slr import io
 from slr.declared import is_derived
-from slr.errors import ConfigError, Problem, SlrError, did_you_mean
+from slr.errors import ConfigError, Problem, SlrError, did_you_mean, refuse
 from slr.identity import Names
 from slr.paths import CONFIG, FACTS
 from slr.rules import UNKNOWN_VALUE
@@ -29,7 +29,7 @@ _APART = "a person recorded it apart from the entry"
 def read_facts(root: Path, declared: Mapping[str, Any], names: Names) -> pd.DataFrame:
     """Read and check the facts of all files of `data/raw/facts/`, their names resolved."""
     frames, problems = [], []
-    for path in sorted((root / FACTS).glob("*.csv")):
+    for path in sorted((root / FACTS).glob("[!.]*.csv")):
         shown = FACTS / path.name
         facts = io.read_table(path, "raw/facts")
         for line, fact, value in zip(facts.index, facts["fact"], facts["value"], strict=True):
@@ -40,8 +40,7 @@ def read_facts(root: Path, declared: Mapping[str, Any], names: Names) -> pd.Data
             frames.append(names.column(facts, "record_id", shown))
         except SlrError as error:
             problems += error.problems
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     if not frames:
         return pd.DataFrame(columns=columns("raw/facts"), dtype="str")
     return pd.concat(frames, ignore_index=True)

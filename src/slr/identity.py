@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from slr import io
-from slr.errors import SHOWN, Problem, SlrError, did_you_mean
+from slr.errors import SHOWN, Problem, SlrError, did_you_mean, refuse
 from slr.paths import NAMED_SOURCES
 
 
@@ -77,8 +77,7 @@ class Names:
                     problems.append(Problem(told.found, told.fix, path, line, column))
             else:
                 problems.append(Problem(f"{name!r} is no record.", "", path, line, column))
-        if problems:
-            raise SlrError(problems)
+        refuse(problems)
         return frame.assign(**{column: pd.Series(resolved, frame.index, dtype="str")})
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from slr import io, phrases
-from slr.errors import Problem, SlrError
+from slr.errors import Problem, refuse
 from slr.paths import LISTS
 from slr.text import fold, issns
 
@@ -68,7 +68,7 @@ def read(root: Path) -> dict[str, Listed]:
     """
     found: dict[str, Listed] = {}
     problems: list[Problem] = []
-    for path in sorted((root / LISTS).glob("*.csv")):
+    for path in sorted((root / LISTS).glob("[!.]*.csv")):
         table = io.read_table(path, "raw/lists")
         columns = ("name", "issn", "source", "date")
         told = table[list(columns)].astype("object").where(table.notna(), "").itertuples()
@@ -83,8 +83,7 @@ def read(root: Path) -> dict[str, Listed]:
         if not rows:
             problems.append(Problem("holds no rows.", "Add some.", LISTS / path.name))
         found[path.stem] = Listed(path.stem, rows, tuple(dict.fromkeys(names)))
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return found
 
 

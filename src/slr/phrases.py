@@ -36,12 +36,14 @@ class Phrase:
     """One phrase, ready to be looked for.
 
     `words` are its words cut at their stars; `core` its letters where stars stand at its ends at
-    most, else None; `rarest` the longest run of letters, without which no text can hold it.
+    most, else None; `spaced` the same as it is found where blanks are as they were written;
+    `rarest` the longest run of letters, without which no text can hold it.
     """
 
     printed: str
     words: tuple[Glob, ...]
     core: str | None
+    spaced: str
     rarest: str
     begins: bool
     ends: bool
@@ -50,6 +52,8 @@ class Phrase:
         """Tell whether a part of a text whose letters hold `rarest` holds the phrase."""
         if self.core is None:
             return any(self._globbed(text.words, at) for at in range(len(text.words)))
+        if self.spaced in text.spaced:
+            return True
         places = _places(self.core, text.letters)
         size = len(self.core)
         return any(
@@ -66,8 +70,13 @@ class Folded:
     """A text, or a part of one, as phrases are looked for in it."""
 
     def __init__(self, folded: str) -> None:
-        self.words = folded.split(" ") if folded else []
-        self.letters = "".join(self.words)
+        self.spaced = f" {folded} "
+        self.letters = folded.replace(" ", "")
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of the text."""
+        return self.spaced.split()
 
     @cached_property
     def edges(self) -> frozenset[int]:
@@ -126,13 +135,15 @@ def _phrase(written: str) -> Phrase:
     ends = bool(last) and not _unspaced(last[-1])
     core = _core(words)
     if core is not None:
-        return Phrase(written, words, core, core, begins, ends)
+        spaced = " ".join(map("".join, words))
+        spaced = f"{' ' * begins}{spaced}{' ' * ends}"
+        return Phrase(written, words, core, spaced, core, begins, ends)
     if first and not begins:
         words = (("", *words[0]), *words[1:])
     if last and not ends:
         words = (*words[:-1], (*words[-1], ""))
     rarest = max((piece for word in words for piece in word), key=len)
-    return Phrase(written, words, None, rarest, begins, ends)
+    return Phrase(written, words, None, "", rarest, begins, ends)
 
 
 def _globs(written: str) -> tuple[Glob, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 from slr.phrases import compiled
 
@@ -28,16 +28,6 @@ class Truth(Enum):
 Condition = Mapping[str, Any]
 Value = str | float
 Values = Mapping[str, Value]
-
-
-class Listing(Protocol):
-    """What `in_list` and `matches_list` compare with, in the place of the list's name."""
-
-    def has(self, value: str) -> bool:
-        """Tell whether what a field names is on the list."""
-
-    def matches(self, value: str) -> bool:
-        """Tell whether a text holds a phrase of the list."""
 
 
 def evaluate(condition: Condition, values: Values) -> Truth:
@@ -60,10 +50,11 @@ def evaluate(condition: Condition, values: Values) -> Truth:
     if key == "all":
         return _first_of((evaluate(part, values) for part in inner), Truth.NOT_MET, Truth.MET)
     [(test, wanted)] = inner.items()
-    return _tested(values.get(key), test, wanted)
+    return tested(values.get(key), test, wanted)
 
 
-def _tested(value: Value | None, test: str, wanted: Any) -> Truth:
+def tested(value: Value | None, test: str, wanted: Any) -> Truth:
+    """Tell what one test says of a value; None is a value that is missing."""
     if test == "known":
         return _truth((value is not None and value != UNKNOWN_VALUE) == wanted)
     if value is None:
@@ -74,12 +65,28 @@ def _tested(value: Value | None, test: str, wanted: Any) -> Truth:
 
 
 def gaps(condition: Condition, values: Values) -> list[str]:
-    """Return the fields of a condition that are missing or unknown, in order of name.
+    """Return the fields whose gaps leave a condition open, in order of name.
 
-    Not those of which it only asks whether they are known.
+    Not those in parts that are met or not met all the same, nor those of which it only asks
+    whether they are known.
+
+    >>> gaps({"all": [{"a": {"is": 1}}, {"any": [{"b": {"is": 2}}, {"c": {"is": 3}}]}]}, {"c": 3})
+    ['a']
     """
-    asked = {field for field, test, _ in conditions(condition) if test != "known"}
-    return sorted(f for f in asked if values.get(f, UNKNOWN_VALUE) == UNKNOWN_VALUE)
+    return sorted(set(_gaps(condition, values)))
+
+
+def _gaps(condition: Condition, values: Values) -> Iterator[str]:
+    if evaluate(condition, values) in (Truth.MET, Truth.NOT_MET):
+        return
+    [(key, inner)] = condition.items()
+    if key in ("any", "all"):
+        for part in inner:
+            yield from _gaps(part, values)
+    elif key == "not":
+        yield from _gaps(inner, values)
+    else:
+        yield key
 
 
 def fields(condition: Condition) -> list[str]:

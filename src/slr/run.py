@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -247,6 +248,7 @@ def _snakemake(root: Path, cores: int) -> Collection[str]:
     nothing.
     """
     _find_a_home()
+    socket.has_ipv6 = False  # else urllib3, which Snakemake imports, binds a port of ::1 to try it
     from snakemake import api
     from snakemake.exceptions import ProtectedOutputException, WorkflowError
     from snakemake.persistence.file import FilePersistence

@@ -151,4 +151,14 @@ def _longest(values: pd.Series) -> int:
 
 
 def _cell(value: object) -> str:
-    return "" if pd.isna(value) else str(value)
+    """Return a value for people: fractions to three decimals; JSON and CSV have all.
+
+    >>> [_cell(value) for value in (0.46875000000000017, 0.0, 20.0, 0.000123456, 12, None)]
+    ['0.469', '0', '20', '0.000123', '12', '']
+    """
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float):
+        shown = f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.3g}"
+        return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
+    return str(value)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 
 # Letters that Arabic-script keyboards and exports use for one another. Folding them can only
 # join spellings of one word.
@@ -43,9 +42,11 @@ _JOINERS = re.compile(
     "\U000e0100-\U000e01ef]"
 )
 _ISSN = re.compile(r"(?<!\w)(\d{4})[-–‐ ]?(\d{3}[\dX])(?!\w)")
-_NOT_WORD = re.compile(r"[\W_]+")
+_ASCII = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)}
 _OFTEN = 40
 """Longest word that is remembered: longer ones hardly come twice."""
+_MOST = 1 << 16
+"""Most words that are remembered at a time."""
 
 
 def fold(text: str) -> str:
@@ -62,10 +63,9 @@ def fold(text: str) -> str:
     True
     """
     if text.isascii():
-        return _NOT_WORD.sub(" ", text.casefold()).strip()
+        return " ".join(text.translate(_ASCII).split())
     # No step looks beyond a blank, so words can be folded one by one, and remembered.
-    words = [_fold_often(w) if len(w) <= _OFTEN else _fold(w) for w in text.split()]
-    folded = " ".join(filter(None, words))
+    folded = " ".join(filter(None, map(_FOLDED.__getitem__, text.split())))
     return folded or _words(unicodedata.normalize("NFC", _plain(text)))
 
 
@@ -79,7 +79,19 @@ def _fold(word: str) -> str:
     return _words("".join(_digit(c) for c in unicodedata.normalize("NFC", joined)))
 
 
-_fold_often = lru_cache(1 << 16)(_fold)
+class _Folded(dict[str, str]):
+    """Words and what they are folded to, worked out when they are asked for."""
+
+    def __missing__(self, word: str) -> str:
+        folded = _fold(word)
+        if len(word) <= _OFTEN:
+            if len(self) >= _MOST:
+                self.clear()
+            self[word] = folded
+        return folded
+
+
+_FOLDED = _Folded()
 
 
 def title_key(title: str) -> str:
@@ -145,20 +157,20 @@ def names_of(author: str, whole: Iterable[str] = ()) -> list[str]:
     >>> names_of("Kim, A and Ministry of Health and Welfare", ["Ministry of Health and Welfare"])
     ['Kim, A', 'Ministry of Health and Welfare']
     """
-    pieces = [name.strip() for name in author.split(" and ") if name.strip()]
     waiting = list(whole)
+    if not waiting:
+        return [name.strip() for name in author.split(" and ") if name.strip()]
     names: list[str] = []
-    while pieces:
-        name = next((n for n in waiting if n == " and ".join(pieces[: _parts(n)])), pieces[0])
-        if name in waiting:
+    listed, at = f"{author} and ", 0
+    while at < len(listed):
+        name = next((n for n in waiting if listed.startswith(f"{n} and ", at)), None)
+        if name is None:
+            name = listed[at : listed.index(" and ", at)]
+        else:
             waiting.remove(name)
-        names.append(name)
-        del pieces[: _parts(name)]
-    return names
-
-
-def _parts(name: str) -> int:
-    return name.count(" and ") + 1
+        at += len(name) + len(" and ")
+        names.append(name.strip())
+    return [name for name in names if name]
 
 
 def families_of(author: str) -> list[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from slr import io
 from slr.cocite import read_contexts
-from slr.errors import ConfigError, Problem, SlrError, did_you_mean
+from slr.errors import SHOWN, ConfigError, Problem, SlrError, did_you_mean
 from slr.identity import Names, read_named_sources
 from slr.paths import COCITED, CODED, DEDUPED, PULLED, SCREENED
 from slr.schemas.columns import STATUSES
@@ -104,9 +104,9 @@ def trace(root: Path, what: str) -> list[Section]:
     if what in _COUNTS:
         return [_COUNTS[what](review)]
     criteria = list(dict.fromkeys(review["decisions"]["criterion"]))
-    if what.startswith("screen."):
+    if what.startswith("screen.") and "/" not in what:
         return [decisions_of(review, what.removeprefix("screen."), criteria)]
-    if what.startswith("source."):
+    if what.startswith("source.") and "/" not in what:
         return [_source(review, what.removeprefix("source."))]
     names = _names(review)
     keys = [name.split("/", 1)[-1] for name in names.ids]
@@ -143,11 +143,12 @@ def _duplicates(review: Review) -> Section:
     merged = clusters[clusters["record_id"] != clusters["cluster_id"]]
     pairs = review["pairs"][review["pairs"]["verdict"] == "same"]
     rows = merged.rename(columns={"cluster_id": "work_id"})
-    reasons = [
-        "; ".join(pairs.loc[(pairs["record_a"] == n) | (pairs["record_b"] == n), "reasons"])
-        for n in rows["record_id"]
-    ]
-    return Section("duplicate records removed", rows.assign(reasons=reasons))
+    reasons: dict[str, list[str]] = {}
+    for *both, reason in pairs[["record_a", "record_b", "reasons"]].itertuples(index=False):
+        for name in both:
+            reasons.setdefault(name, []).append(reason)
+    told = ["; ".join(reasons.get(name, ())) for name in rows["record_id"]]
+    return Section("duplicate records removed", rows.assign(reasons=told))
 
 
 def _screened(review: Review) -> Section:
@@ -300,23 +301,44 @@ def _edge(review: Review, what: str) -> list[Section]:
 
 
 def _ends(review: Review, what: str, clusters: pd.Series[str]) -> list[str]:
-    """Return the two nodes that an edge names; an id may hold the sign between them."""
+    """Return the two nodes that an edge names by id, key or label; an id may hold the sign."""
     nodes = Names([*_names(review).ids, *review["network_nodes"]["node_id"]])
+    labels = _labels(review)
     places = [at for at in range(len(what)) if what.startswith(EDGE, at)]
     for place in places:
         both = [what[:place].strip(), what[place + len(EDGE) :].strip()]
-        if all(nodes.knows(name) for name in both):
+        if all(nodes.knows(name) or name in labels for name in both):
             break
     else:
         both = what.split(EDGE, 1)
     ends = []
     for name in both:
         try:
-            found = nodes.resolve(name.strip())
+            found = _of_label(name, labels) if not nodes.knows(name) else nodes.resolve(name)
+            found = found or nodes.resolve(name.strip())
         except SlrError as error:
             raise ConfigError(error.problems) from error
         ends.append(str(clusters.get(found, found)))
     return ends
+
+
+def _labels(review: Review) -> dict[str, list[str]]:
+    """Return the nodes of the graph and the networks by their labels."""
+    found: dict[str, set[str]] = {}
+    for table in (review["nodes"], review["network_nodes"]):
+        for node, label in zip(table["node_id"], table["label"], strict=True):
+            found.setdefault(label, set()).add(node)
+    return {label: sorted(those) for label, those in found.items()}
+
+
+def _of_label(name: str, labels: Mapping[str, list[str]]) -> str:
+    """Return the node that a label names, empty where none; refuse a label of several."""
+    found = labels.get(name, [])
+    if len(found) > 1:
+        shown = " and ".join(found[:SHOWN])
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        raise SlrError(Problem(f"{name!r} is the label of {shown}{more}.", "Say which."))
+    return found[0] if found else ""
 
 
 def _behind(review: Review, edge: pd.Series[Any], clusters: pd.Series[str]) -> Section:

@@ -3,6 +3,7 @@ rule cocite:
         records="data/processed/pull/records.csv",
         references="data/processed/pull/references.csv",
         enrichment="data/processed/pull/enrichment.csv",
+        cited_works="data/processed/pull/cited_works.csv",
         works="data/processed/dedup/works.csv",
         clusters="data/processed/dedup/clusters.csv",
         outcomes="data/processed/screen/outcomes.csv",

@@ -8,6 +8,7 @@ rule pull:
         references=update("data/processed/pull/references.csv"),
         warnings=update("data/processed/pull/warnings.csv"),
         enrichment=update("data/processed/pull/enrichment.csv"),
+        cited_works=update("data/processed/pull/cited_works.csv"),
     log:
         "logs/pull.log",
     benchmark:

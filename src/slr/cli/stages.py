@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slr.cli.shared import Json, Out, Reviewer, app, needed, print_json, refused, shown
-from slr.errors import Problem, SlrError
+from slr.errors import Problem, refuse
 
 if TYPE_CHECKING:
     from slr.screen.people import Asked
@@ -76,8 +76,7 @@ def pull(
     """
     problems = _asked() if online else []
     _stage("pull")
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
 
 
 @app.command("import")

@@ -35,14 +35,15 @@ def add(
     from slr.show import tables
 
     root = Path.cwd()
-    torn = "" if dry_run else mend(root)
+    if not dry_run and (torn := mend(root)):
+        typer.echo(torn, err=True)
     addition = adding.plan(files, root)
     if as_json:
         print_json(addition.as_dict() | {"dry_run": dry_run})
     else:
         tables(addition.sections())
     told = "nothing was changed: a dry run." if dry_run else adding.copy(addition, root)
-    typer.echo("\n".join(filter(None, [torn, addition.told(), told])), err=True)
+    typer.echo("\n".join(filter(None, [addition.told(), told])), err=True)
     if not dry_run:
         screen = None if yes or as_json else terminal()
         new = set(addition.records["record_id"])

@@ -59,6 +59,7 @@ def run(root: Path) -> str:
     few = len(edges) <= graphml.MOST_EDGES
     parts = tables.graph_file(nodes, edges if few else edges.head(0), kind)
     io.write_parts(root / COCITED / "graph.graphml", parts)
+    notes += tables.about_nodes(nodes, found)
     return "\n".join([told(kind, nodes, edges, found), *notes, *others(made["networks"], few)])
 
 
@@ -77,6 +78,8 @@ def others(networks: pd.DataFrame, few: bool) -> Iterator[str]:
     for row in networks.fillna("").to_dict("records"):
         size = f"{counted(row['nodes'], 'node')} and {counted(row['edges'], 'edge')}"
         yield f"  {row['network']}: {row['why_empty'] or size}"
+        if row["not_measured"]:
+            yield f"    {row['not_measured']}"
 
 
 def read_tables(root: Path) -> Tables:
@@ -93,6 +96,7 @@ def read_tables(root: Path) -> Tables:
         records=made(PULLED, "records"),
         outcomes=io.read_table(root / SCREENED / "outcomes.csv", "screen/outcomes"),
         enrichment=made(PULLED, "enrichment"),
+        cited_works=made(PULLED, "cited_works"),
         given=read_references(root),
         pulled=made(PULLED, "references"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,9 @@ from slr.cocite.pairs import DECIMALS, Pairs, pairs
 
 CO_CITATION, COUPLING, DIRECT = "co-citation", "coupling", "direct-citation"
 CO_AUTHORSHIP, KEYWORDS = "co-authorship", "keywords"
+MOST_EDGES = 1_000_000
+"""Edges of a network of a review, each told with whose lists are behind it; one list of 10,000
+references makes 50 million pairs."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Network:
     """Nodes that are not in the largest component, where only that was asked for."""
     heaviest: float = 0
     """Weight of the heaviest pair, whether or not it is heavy enough."""
+    too_many: int = 0
+    """Edges that are heavy enough, where they are too many to be made."""
 
     def graph(self) -> measures.Edges:
         """Return the graph for measuring."""
@@ -69,6 +74,11 @@ class Network:
         """Say why there are no edges; empty where there are some."""
         if len(self.edges):
             return ""
+        if self.too_many:
+            return (
+                f"refused: {self.too_many:,} edges have the weight {self.asked.min_weight:g}, more "
+                f"than {MOST_EDGES:,}; ask for a greater weight"
+            )
         if not self.lists:
             return f"no work has {_MISSING[self.asked.of]}"
         if not self.heaviest:
@@ -106,14 +116,17 @@ def build(asked: Asked, lists: Lists) -> Network:
     """
     worth = strength.fractional(lists) if asked.counting == "fractional" else None
     kept: list[Pairs] = []
-    heaviest = 0.0
+    heaviest, count = 0.0, 0
     for block in pairs(lists, worth=worth):
         heaviest = max(heaviest, float(block.weight.max()))
-        kept.append(block.take(block.weight >= asked.min_weight))
-    return _made(asked, lists, _joined(kept), heaviest)
+        heavy = block.take(block.weight >= asked.min_weight)
+        count += len(heavy)
+        kept = [*kept, heavy] if count <= MOST_EDGES else []
+    made = _made(asked, lists, _joined(kept), heaviest)
+    return replace(made, too_many=count if count > MOST_EDGES else 0)
 
 
-def cites(asked: Asked, rows: Sequence[tuple[str, str, str]]) -> Network:
+def cites(asked: Asked, rows: Sequence[tuple[str, str, str]], lists: int) -> Network:
     """Return the network of members of which one cites the other, the citing one first.
 
     The weight is the number of citing works, or fractionally of the share of its list.
@@ -123,6 +136,8 @@ def cites(asked: Asked, rows: Sequence[tuple[str, str, str]]) -> Network:
     rows
         Citing work, and the members that stand for it and for a work that it cites. Whatever
         cites itself has no edge.
+    lists
+        The reference lists that they were taken from.
     """
     once = sorted({row for row in rows if row[1] != row[2]})
     length: dict[str, int] = {}
@@ -147,7 +162,8 @@ def cites(asked: Asked, rows: Sequence[tuple[str, str, str]]) -> Network:
     )
     held = lists_of([w for w, *both in once for _ in both], [n for _, *both in once for n in both])
     heaviest = max(weights.values(), default=0)
-    return _made(asked, held, edges, heaviest, via=[sorted(found[e]) for e in ends])
+    made = _made(asked, held, edges, heaviest, via=[sorted(found[e]) for e in ends])
+    return replace(made, lists=lists)
 
 
 def _joined(blocks: Sequence[Pairs]) -> Pairs:

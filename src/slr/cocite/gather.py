@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from slr.cocite.cited import read
+from slr.cocite.cited import Cited, read
 from slr.cocite.kinds import Known, Material, keywords_of
 from slr.cocite.lists import lists_of, oddities, work_key
 from slr.cocite.match import Matched, Work, match
+from slr.schemas.made import CITED_AS
 from slr.schemas.tables import columns
 from slr.text import families_of
 
@@ -29,6 +30,8 @@ class Tables:
     records: pd.DataFrame
     outcomes: pd.DataFrame
     enrichment: pd.DataFrame
+    cited_works: pd.DataFrame
+    """Table `pull/cited_works`: names of works that OpenAlex lists by id."""
     given: pd.DataFrame
     """Table `raw/references`: what people brought."""
     pulled: pd.DataFrame
@@ -47,11 +50,11 @@ def gather(tables: Tables, settings: Mapping[str, Any]) -> tuple[Material, Match
     works = list(_works(tables, work_of))
     names = _names(works, work_of)
     rows = [
-        (names.get(citing) or names.get(work_key(citing)) or citing, cited)
+        (names.get(citing) or names.get(key := work_key(citing)) or key, cited)
         for citing, cited in _rows(tables, _bare(work_of))
     ]
     lines = Counter(cited for _, cited in dict.fromkeys(rows) if cited and cited not in work_of)
-    matched = match(lines, works, settings)
+    matched = match(lines, works, settings, _answered(tables.cited_works))
     found = [
         (citing, (work_of.get(cited) or matched.node(cited, citing)) if cited else "")
         for citing, cited in rows
@@ -60,11 +63,7 @@ def gather(tables: Tables, settings: Mapping[str, Any]) -> tuple[Material, Match
     ends = [citing for citing, _ in found], [cited for _, cited in found]
     notes = list(oddities(lists_of(*ends), *ends, {}))
     known = _known(tables, work_of)
-    cited = {
-        row["cited_id"]: Known(row["author"], row["journal"], row["year"], row["title"])
-        for row in reversed(matched.rows)
-        if row["cited_id"] and row["cited_id"] not in known
-    }
+    cited = {name: told for name, told in _told(matched) if name not in known}
     cited |= {
         name: Known(told.author, told.journal, told.year, told.title)
         for name, told in _mentions(rows, matched)
@@ -89,6 +88,29 @@ def _bare(work_of: Mapping[str, str]) -> dict[str, str]:
     for record_id in work_of:
         named.setdefault(record_id.split("/", 1)[-1], []).append(record_id)
     return {key: ids[0] for key, ids in named.items() if len(ids) == 1}
+
+
+def _answered(cited_works: pd.DataFrame) -> dict[str, Cited]:
+    """Return what OpenAlex says of the works that it lists by id."""
+    rows = cited_works[["openalex_id", *CITED_AS]].fillna("")
+    return {name: Cited(name, **told) for name, told in zip(
+        rows["openalex_id"], rows[list(CITED_AS)].to_dict("records"), strict=True
+    )}  # fmt: skip
+
+
+def _told(matched: Matched) -> Iterator[tuple[str, Known]]:
+    """Yield each node with what is told of it: by the line that tells most, of equals the first."""
+    best: dict[str, Known] = {}
+    for row in matched.rows:
+        told = Known(row["author"], row["journal"], row["year"], row["title"])
+        if row["cited_id"] and _says(told) > _says(best.get(row["cited_id"])):
+            best[row["cited_id"]] = told
+    for name in {row["cited_id"]: None for row in matched.rows if row["cited_id"]}:
+        yield name, best.get(name, Known())
+
+
+def _says(known: Known | None) -> int:
+    return sum(map(bool, (known.author, known.journal, known.year, known.title))) if known else 0
 
 
 def _mentions(rows: Sequence[tuple[str, str]], matched: Matched) -> Iterator[tuple[str, Any]]:

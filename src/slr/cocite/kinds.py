@@ -108,7 +108,9 @@ def keywords_of(text: str) -> tuple[str, ...]:
 def network(asked: Asked, material: Material) -> Network:
     """Return a network of the review."""
     if asked.of == DIRECT:
-        return cites(asked, list(_direct(asked, material)))
+        among = material.among(asked)
+        lists_ = {citing for citing, _ in material.references if citing in among}
+        return cites(asked, list(_direct(asked, material)), len(lists_))
     return build(asked, lists(asked, material))
 
 
@@ -143,6 +145,18 @@ def _direct(asked: Asked, material: Material) -> Iterator[tuple[str, str, str]]:
             for one in material.members(citing, asked.nodes):
                 for other in material.members(cited, asked.nodes):
                     yield citing, one, other
+
+
+def named(asked: Asked, material: Material) -> tuple[int, int] | None:
+    """Return how many references name what a node is, and of how many; None where all do.
+
+    A list of bare ids names neither authors nor journals.
+    """
+    if asked.of != CO_CITATION or asked.nodes == WORKS:
+        return None
+    among = material.among(asked)
+    lists = [cited for citing, cited in material.references if citing in among and cited]
+    return sum(1 for cited in lists if material.members(cited, asked.nodes)), len(lists)
 
 
 def covered(asked: Asked, material: Material) -> tuple[int, int]:

@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,12 @@ class Matched:
         return self.nodes.get(line) or _name(read(line), f"{line}\n{citing}")
 
 
-def match(lines: Mapping[str, int], works: Sequence[Work], settings: Mapping[str, Any]) -> Matched:
+def match(
+    lines: Mapping[str, int],
+    works: Sequence[Work],
+    settings: Mapping[str, Any],
+    answered: Mapping[str, Cited] = MappingProxyType({}),
+) -> Matched:
     """Return which cited lines are one work, which may be, and which stand alone.
 
     Parameters
@@ -73,14 +79,25 @@ def match(lines: Mapping[str, int], works: Sequence[Work], settings: Mapping[str
         The works of the review.
     settings
         Section `dedup` of the config: what is sure enough there is so here.
+    answered
+        What OpenAlex says of works that lists name by its ids.
     """
-    told = {line: read(line) for line in sorted(lines)}
+    read_ = {line: read(line) for line in sorted(lines)}
+    told = {line: answered.get(one.openalex, one) for line, one in read_.items()}
     of_openalex = {name: work.work_id for work in works for name in work.openalex}
-    by_id = {line: one for line, one in told.items() if one.openalex}
-    rest = {line: one for line, one in told.items() if not one.openalex}
+    by_id = {
+        line
+        for line, one in told.items()
+        if one.openalex and (one.openalex in of_openalex or one.openalex not in answered)
+    }
+    first: dict[str, str] = {}  # one line stands for all forms of an id
+    for line, one in told.items():
+        if line not in by_id:
+            first.setdefault(one.openalex or line, line)
+    rest = {line: told[line] for line in first.values()}
     vague = set(_vague(rest, works))
     found = _joined({k: v for k, v in rest.items() if k not in vague}, works, settings)
-    forms = Counter(one.openalex for one in by_id.values())
+    forms = Counter(one.openalex for one in told.values() if one.openalex)
     result = Matched([])
     for line, one in told.items():
         if line in by_id:
@@ -90,7 +107,10 @@ def match(lines: Mapping[str, int], works: Sequence[Work], settings: Mapping[str
         elif line in vague:
             said, node = (DOUBTFUL, VAGUE, ""), ""
         else:
-            said, node = found.said[line], found.node[line]
+            lead = first[one.openalex or line]
+            said, node = found.said[lead], found.node[lead]
+            if said[0] == UNMATCHED and forms[one.openalex] > 1:
+                said = _by_id(None, forms[one.openalex])
         if node:
             result.nodes[line] = node
         result.rows.append(_row(line, one, node, said, lines[line]))
@@ -128,7 +148,7 @@ def _vague(told: Mapping[str, Cited], works: Sequence[Work]) -> Iterator[str]:
     journals = {fold(one.journal) for one in told.values() if one.volume or one.pages}
     journals |= {fold(work.columns.get("journal", "")) for work in works}
     for line, one in told.items():
-        if one.doi or one.title or one.volume or one.pages:
+        if one.openalex or one.doi or one.title or one.volume or one.pages:
             continue
         if fold(one.journal) in journals or not (one.author and one.journal):
             yield line
@@ -284,9 +304,10 @@ def _marks(p: Prepared, row: int, works: int) -> dict[str, object]:
 
 
 def _node(lines: Sequence[str], told: Mapping[str, Cited]) -> str:
-    """Name a cited work that is none of the review's: by its DOI, else by author and year."""
-    dois = sorted({told[line].doi for line in lines} - {""})
-    return dois[0] if dois else _name(told[lines[0]], lines[0])
+    """Name a cited work that is none of the review's: by its id, DOI, or author and year."""
+    ids = [sorted({getattr(told[line], of) for line in lines} - {""}) for of in ("openalex", "doi")]
+    found = [*ids[0], *ids[1]]
+    return found[0] if found else _name(told[lines[0]], lines[0])
 
 
 def _name(one: Cited, whole: str) -> str:

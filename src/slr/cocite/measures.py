@@ -20,6 +20,12 @@ MOST_OF_PATHS = 50_000_000
 """Nodes times edges above which shortest paths are not counted: some seconds."""
 MOST_OF_COMMUNITIES = 500_000
 """Edges above which no communities are looked for: some seconds."""
+NOT_COUNTED = {
+    "betweenness": "betweenness and closeness are not counted: nodes times edges are more than "
+    f"{MOST_OF_PATHS:,}",
+    "community": f"communities are not looked for: edges are more than {MOST_OF_COMMUNITIES:,}",
+}
+"""Why a column is empty, where the graph has edges."""
 _CELLS = 2_000_000
 _DECIMALS = 6
 _STEPS = 1_000

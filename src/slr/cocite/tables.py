@@ -12,8 +12,10 @@ import pandas as pd
 from slr import text
 from slr.cocite import CITED_TOGETHER, CO_CITATION, NOT_A_RECORD, SHARE_LISTED, graphml, measures
 from slr.cocite.build import Asked, Network, asked_for
-from slr.cocite.kinds import WORKS, Material, covered, network
+from slr.cocite.kinds import WORKS, Material, covered, named, network
 from slr.cocite.together import cited_together
+from slr.errors import ConfigError, Problem
+from slr.paths import CONFIG
 from slr.schemas.tables import columns
 
 MIN_LISTS = 2
@@ -56,6 +58,10 @@ def graph(
         ]
         if share >= settings["min_coverage_pct"]:
             kind, found = CO_CITATION, network(replace(asked, among="all"), material)
+            if found.too_many:
+                raise ConfigError(
+                    Problem(f"{found.why_empty()}.", "Raise it.", CONFIG, None, "cocite.min_lists")
+                )
     if found is None:
         edges = cited_together(contexts, settings["closeness"], settings["min_weight"])
     else:
@@ -149,10 +155,16 @@ def networks(
         if share < settings["min_coverage_pct"] or not have:
             told.append(_overview(asked, have, among, None, _refused(have, among, settings)))
             continue
+        named_, of = named(asked, material) or (0, 0)
+        if of and 100 * named_ / of < settings["min_coverage_pct"]:
+            told.append(_overview(asked, have, among, None, _unnamed(asked, named_, of, settings)))
+            continue
         found = network(asked, material)
+        points = node_rows(found, settings["seed"])
         told.append(_overview(asked, have, among, found, found.why_empty()))
+        told[-1]["not_measured"] = "; ".join(not_measured(points)) or None
         name = asked.name
-        points = node_rows(found, settings["seed"]).assign(network=name)
+        points = points.assign(network=name)
         points["label"] = [_named(node, asked, material, label_of) for node in points["node_id"]]
         all_nodes.append(points)
         all_edges.append(edge_rows(found).assign(network=name))
@@ -168,6 +180,32 @@ def _refused(have: int, among: int, settings: Mapping[str, Any]) -> str:
         f"refused: {have} of {among} works have what it is made of, "
         f"under the {settings['min_coverage_pct']:g} per cent that cocite.min_coverage_pct asks for"
     )
+
+
+def _unnamed(asked: Asked, have: int, of: int, settings: Mapping[str, Any]) -> str:
+    """Say why authors or journals are not joined, where most references do not name them."""
+    return (
+        f"refused: {have:,} of {of:,} references name {asked.nodes}, under the "
+        f"{settings['min_coverage_pct']:g} per cent that cocite.min_coverage_pct asks for; "
+        "pull.online.name_cited asks OpenAlex for more names"
+    )
+
+
+def not_measured(nodes: pd.DataFrame) -> list[str]:
+    """Say what is not measured of the nodes of a graph, as it is too large."""
+    return [why for name, why in measures.NOT_COUNTED.items()
+            if len(nodes) and nodes[name].isna().all()]  # fmt: skip
+
+
+def about_nodes(nodes: pd.DataFrame, found: Network | None) -> Iterator[str]:
+    """Say what is not known of the nodes of the graph of the review."""
+    if nameless := int((nodes["label"] == nodes["node_id"]).sum()):
+        yield (
+            f"  known by an id alone: {nameless:,} of {len(nodes):,} nodes; "
+            "pull.online.name_cited asks OpenAlex for the names behind its ids"
+        )
+    for why in not_measured(nodes) if found is not None else []:
+        yield f"  {why}"
 
 
 def _overview(
@@ -220,15 +258,14 @@ def label_nodes(
     """
     told = facts.pivot(index="work_id", columns="fact", values="value")
     told = told.reindex(index=works["work_id"], columns=["name", "name_fa"])
-    status = outcomes.set_index("work_id")["status"]
+    status = dict(zip(outcomes["work_id"], outcomes["status"], strict=True))
     rows: list[tuple[Any, ...]] = []
-    for work in works.itertuples():
+    for work, *named_so in zip(works.itertuples(), told["name"], told["name_fa"], strict=True):
         families = text.families_of(work.author) if pd.notna(work.author) else []
         family = families[0] if families else work.work_id.split("/", 1)[1]
         year = f" {work.year}" if pd.notna(work.year) else ""
         labels = [
-            (f"{name.split(' | ')[0]}" if pd.notna(name) else family) + year
-            for name in told.loc[work.work_id, ["name", "name_fa"]]
+            (f"{name.split(' | ')[0]}" if pd.notna(name) else family) + year for name in named_so
         ]
         rows.append((work.work_id, *labels, status[work.work_id], work.year_from))
     rows += [(s.record_id, s.name, s.name_fa, NOT_A_RECORD, None) for s in named.itertuples()]

@@ -18,7 +18,7 @@ import pandas as pd
 from slr import io
 from slr.agreement import Distance, agreement, numbers_apart, sets_apart
 from slr.code.codebook import Codebook, Variable
-from slr.errors import SlrError, did_you_mean
+from slr.errors import SlrError, did_you_mean, refuse
 from slr.identity import Names
 from slr.paths import CODING, SETTLED
 from slr.rules import UNKNOWN_VALUE
@@ -59,22 +59,22 @@ def read_codings(root: Path, names: Names) -> Codings:
             frames.append(read.assign(place=place).reset_index(drop=True))
         except SlrError as error:
             problems += error.problems
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     *given, settled = frames
     none = settled.iloc[:0]
     return Codings(pd.concat([none, *given], ignore_index=True), settled)
 
 
 def latest(table: pd.DataFrame, book: Codebook) -> Answers:
-    """Return the latest answer of each coder that the codebook allows."""
+    """Return the latest answer of each coder that the codebook allows; who spoke last is last."""
     found: Answers = {}
     rows = table[["work_id", "variable", "coder", "value"]].itertuples(index=False)
     for work, name, coder, value in rows:
         variable = book.variables.get(name)
         if variable is not None and variable.fault(value) is None:
-            of_work = found.setdefault(work, {})
-            of_work.setdefault(name, {})[coder] = variable.tidy(value)
+            answers = found.setdefault(work, {}).setdefault(name, {})
+            answers.pop(coder, None)
+            answers[coder] = variable.tidy(value)
     return found
 
 

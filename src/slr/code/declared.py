@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from slr import io
-from slr.errors import Problem, SlrError
+from slr.errors import Problem, SlrError, refuse
 from slr.identity import Names, read_named_sources
 from slr.paths import CODING
 from slr.schemas import columns as kinds
@@ -18,8 +18,6 @@ from slr.schemas.columns import Table
 
 REFERENCES = ("record", "source")
 """Types of a column that names a record, or a record or named source."""
-ADDED = ("work_id", "included")
-"""Columns that a table with such a column gains: the work, and whether it is included."""
 
 
 def schema(declared: Mapping[str, Any], *, raw: bool = False) -> Table:
@@ -82,8 +80,7 @@ def read_declared(root: Path, names: Names, settings: Mapping[str, Any]) -> dict
             problems += error.problems
         else:
             tables[name] = table
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return tables
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from slr import appending
 from slr.code import ask
 from slr.code.ask import Question, Studies
-from slr.dialogue import Terminal, checked_name, terminal
+from slr.dialogue import Terminal, checked_name, mend, terminal
 from slr.errors import ConfigError, Problem, SlrError, StoppedError
 from slr.paths import CODINGS, SETTLED
 from slr.sidebyside import clean
@@ -73,10 +73,8 @@ def code(
     if screen is None:
         fix = f"Or write rows to {CODINGS} yourself."
         raise ConfigError(Problem("--coder needs a person at a terminal.", fix))
-    torn = [appending.mend_end(root / path, SCHEMA) for path in (CODINGS, SETTLED)]
-    for text in filter(None, torn):
-        told = f"The last line was torn, as by a crash, and is set aside: {clean(text)!r}."
-        screen.console.print(Text(told))
+    for path in (CODINGS, SETTLED):
+        screen.tell(mend(root, path, SCHEMA))
     work = ask.study_named(studies, study) if study else None
     return Walk(studies, name, screen, root, now, double=double, settle=settle, only=work).run()
 

@@ -31,7 +31,6 @@ DEFAULTS = {"key_letters_min": 12, "same_min_pct": 90, "ask_min_pct": 70}
 """Settings for tables from outside a review."""
 
 _COUNTED = ("year_from", "year_to", "records", "works", "alone", "count")
-PAIR_COLUMNS = ("record_a", "record_b", "score", "verdict", "basis", "reasons")
 TELL_AFTER_S = 10
 """Seconds after which progress is told, and between one line of it and the next."""
 

@@ -131,7 +131,7 @@ def decide(p: Prepared, s: Scores, model: Model, key_letters_min: int) -> Decide
     sure, said = probability(model.logits(terms(p, s))), rules.rules(p, s)
     enough = ~too_short(p, s, key_letters_min)
     would = ((sure >= model.same_at) & enough) | (said.certain > 0)
-    held, open_ = said.asked > 0, said.forbidden == 0
+    held, open_ = said.asked > 0, ~said.forbidden
     same = would & ~held & open_
     alone = (s["title"] > 0.97) & (p.holders[s.pairs.a] <= MOST_HOLDERS)
     near = (enough & ((sure >= model.ask_at) | alone)) | (
@@ -159,7 +159,7 @@ def contradict(p: Prepared, s: Scores, model: Model) -> Flags:
     """Tell which pairs can be no one work, whatever others they agree with."""
     said = rules.rules(p, s)
     sure = probability(model.logits(terms(p, s)))
-    result: Flags = (said.forbidden > 0) | ((said.asked > 0) & (said.asked < rules.SOFT))
+    result: Flags = said.forbidden | ((said.asked > 0) & (said.asked < rules.SOFT))
     result |= (said.asked == rules.OTHER_WORD) | rules.two_printings(p, s)
     result |= (said.certain == 0) & (sure < FAR) & (said.asked == 0)
     return result

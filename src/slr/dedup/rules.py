@@ -48,11 +48,13 @@ def other_place(s: Scores) -> Flags:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the hard rules say of each pair: 0 nothing, else a place in the reasons of its kind."""
+    """What the hard rules say of each pair."""
 
-    forbidden: Ints
+    forbidden: Flags
     asked: Ints
+    """A place in `ASKED`; 0 where no rule holds the pair back."""
     certain: Ints
+    """A place in `CERTAIN`; 0 where none is certain."""
 
 
 CERTAIN = (
@@ -61,18 +63,6 @@ CERTAIN = (
     "the ISBN and the title are the same",
     "the place in the volume and the title are the same",
     "the place and the authors are the same, and the titles are alike",
-)
-FORBIDDEN = (
-    "",
-    "the numbers in the titles differ",
-    "the titles name different parts or editions",
-    "one is of another kind: a correction, retraction, comment, reply or protocol",
-    "the DOIs differ",
-    "the PMIDs differ",
-    "the title returns with every issue, and the issue is another",
-    "they were printed in different places",
-    "the years are far apart",
-    "one is a book, the other a chapter",
 )
 ASKED = (
     "",
@@ -98,8 +88,6 @@ ASKED = (
     "the ISBNs differ: perhaps two editions or volumes",
     "perhaps one study in two reports: a preprint and an article",
 )
-STUDY = frozenset(place for place, reason in enumerate(ASKED) if "one study in two" in reason)
-"""The reasons that offer a pair as two reports of one study."""
 WHOLE = ("book", "phdthesis", "mastersthesis", "thesis", "techreport", "report")
 UNTOLD = ("", "misc", "online", "unpublished")
 CHAPTERS = ("incollection", "inbook")
@@ -115,14 +103,11 @@ SOFT = ASKED.index("one title names a part or edition, the other none")
 
 
 def rules(p: Prepared, s: Scores) -> Rules:
-    """Return which pairs may never be merged, which only by a person, and which are certain.
-
-    Of several rules that hold, the first gives the reason.
-    """
+    """Return which pairs may never be merged, which only by a person, and which are certain."""
     return Rules(_forbidden(p, s), _asked(p, s), _certain(p, s))
 
 
-def _forbidden(p: Prepared, s: Scores) -> Ints:
+def _forbidden(p: Prepared, s: Scores) -> Flags:
     a, b = s.pairs.a, s.pairs.b
     place, one_id, preprint = one_place(s), one_identifier(s), p.preprint[a] != p.preprint[b]
     pages = _whole_place(p, s)
@@ -134,17 +119,16 @@ def _forbidden(p: Prepared, s: Scores) -> Ints:
     known_issue = one_id | (place & (s["authors_within"] >= 0.5))
     book = (p.entry_type[a] == "book") != (p.entry_type[b] == "book")
     chapter = np.isin(p.entry_type[a], CHAPTERS) | np.isin(p.entry_type[b], CHAPTERS)
-    return _first(
-        s.numbers_differ & ~pages & ~one_id,
-        other_parts & ~pages & ~one_id,
-        (p.kind[a] != p.kind[b]) & ~one_id & ~pages,
-        (s["doi"] == 0) & ~_wrong_doi(s) & ~preprint,
-        (s["pmid"] == 0) & ~(s["doi"] == 1) & ~pages & ~preprint,
-        column & other_issue & ~known_issue,
-        other_place(s) & ~one_id & ~preprint,
-        (s["year_gap"] > 1) & ~one_id & ~place & ~preprint,
-        book & chapter,
-    )
+    never: Flags = s.numbers_differ & ~pages & ~one_id
+    never |= other_parts & ~pages & ~one_id
+    never |= (p.kind[a] != p.kind[b]) & ~one_id & ~pages
+    never |= (s["doi"] == 0) & ~_wrong_doi(s) & ~preprint
+    never |= (s["pmid"] == 0) & ~(s["doi"] == 1) & ~pages & ~preprint
+    never |= column & other_issue & ~known_issue
+    never |= other_place(s) & ~one_id & ~preprint
+    never |= (s["year_gap"] > 1) & ~one_id & ~place & ~preprint
+    never |= book & chapter
+    return never
 
 
 def _asked(p: Prepared, s: Scores) -> Ints:

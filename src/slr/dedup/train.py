@@ -49,7 +49,7 @@ def examples(columns: Columns) -> tuple[Any, Any]:
     p = prepare(columns)
     scores = score.score(p, block.block(p))
     said = rules.rules(p, scores)
-    open_ = (said.forbidden == 0) & (said.asked == 0)
+    open_ = ~said.forbidden & (said.asked == 0)
     scores = scores.take(open_)
     clusters = np.array(columns["cluster_id"], object)
     same = (clusters[scores.pairs.a] == clusters[scores.pairs.b]).astype(bool)

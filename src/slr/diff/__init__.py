@@ -18,10 +18,10 @@ from slr.report.rows import records
 SECTIONS = (
     "outcomes", "waiting", "conflicts", "works", "records", "decisions", "facts", "unused_facts",
     "voted", "bad_votes", "agreement", "multiverse", "left_out", "axes", "firmness", "grid",
-    "rejects", "warnings", "references", "enrichment", "pairs", "fields", "reports", "studies",
-    "values", "disagreements", "unused_codings", "coding_agreement", "maps", "edges", "nodes",
-    "coverage", "cited", "networks", "network_edges", "flow", "numbers", "figures", "tables",
-    "files",
+    "rejects", "warnings", "references", "enrichment", "cited_works", "pairs", "fields", "reports",
+    "studies", "values", "disagreements", "unused_codings", "coding_agreement", "maps", "edges",
+    "nodes", "coverage", "cited", "networks", "network_edges", "flow", "numbers", "figures",
+    "tables", "files",
 )  # fmt: skip
 """All sections that tell results, in the order in which they are shown."""
 

@@ -68,6 +68,7 @@ RULES: dict[str, Rule] = {
     "pull/rejects": Rule(("file", "key", "reason")),
     "pull/warnings": Rule(("file", "key", "warning")),
     "pull/references": Rule(("record_id", "listed_by", "position"), ("cited",)),
+    "pull/cited_works": Rule(("openalex_id",), ("title", "author", "year", "journal", "doi")),
     "pull/enrichment": Rule(("record_id", "index", "field"), ("value", "date", "used")),
     "dedup/pairs": Rule(("record_a", "record_b"), ("verdict", "basis")),
     "dedup/conflicts": Rule(("work_id", "field", "record_id"), ("value", "kept")),

@@ -29,7 +29,7 @@ _READ_OTHERWISE = {"author", "crossref", "xref", BIBTEX_FIELD, NAMES, "and_other
 """Names of fields that mean something to a reader of BibTeX; ours of that name is carried."""
 _PLAIN = re.compile("[a-z][a-z0-9_-]*")
 _KIND = re.compile("(?!(?:comment|preamble|string)$)[a-z]+")
-_SPECIAL = re.compile(r"(?i)[\\{}&%$#_~^\",،]|(?<!\S)(?:and|و)(?!\S)")
+_SPECIAL = re.compile(r"(?i)[\\{}&%$#_~^\",،;؛|]|(?<!\S)(?:and|و)(?!\S)")
 
 
 def write(items: Sequence[Item], comment: str, keys: Mapping[str, str] | None = None) -> str:

@@ -118,7 +118,7 @@ def _network_name(what: str) -> str:
 
 
 def _network(review: Review, what: str, form: str, lang: str) -> Exported:
-    nodes, edges, kind = _rows(review, what)
+    nodes, edges, kind, nodes_are = _rows(review, what)
     works = review["works"]
     left_out = []
     if not _network_name(what):
@@ -132,7 +132,7 @@ def _network(review: Review, what: str, form: str, lang: str) -> Exported:
     about = _about(review.root, what, lang)
     if form == VOSVIEWER:
         titles = dict(zip(works["work_id"], works["title"].fillna(""), strict=True))
-        text = network.write(nodes, edges, titles, about, lang, kind)
+        text = network.write(nodes, edges, titles, about, lang, kind, nodes_are)
     else:
         label = "label_fa" if lang == "fa" and "label_fa" in nodes else "label"
         graph = graphs.Graph(
@@ -143,19 +143,21 @@ def _network(review: Review, what: str, form: str, lang: str) -> Exported:
     return Exported(what, form, text, len(nodes), left_out)
 
 
-def _rows(review: Review, what: str) -> tuple[pd.DataFrame, pd.DataFrame, str]:
-    """Return nodes, edges and kind of the graph of the review, or of a network of the config."""
+def _rows(review: Review, what: str) -> tuple[pd.DataFrame, pd.DataFrame, str, str]:
+    """Return nodes, edges, kind and what a node is, of the review's graph or another network."""
     name = _network_name(what).removeprefix(NETWORK).removeprefix(".")
     if not name:
         edges = review["edges"].rename(columns={"association": "strength"})
         kind = CITED_TOGETHER if edges["level"].notna().any() else CO_CITATION
-        return review["nodes"], edges, kind
+        return review["nodes"], edges, kind, "works"
     told = review["networks"].set_index("network")
     if name not in told.index:
         found = f"no network of the config is called {name!r}."
         raise ConfigError(Problem(found, did_you_mean(name, told.index)))
     nodes, edges = (review[f"network_{part}"] for part in ("nodes", "edges"))
-    return nodes[nodes["network"] == name], edges[edges["network"] == name], told.loc[name, "of"]
+    of = told.loc[name]
+    here = nodes[nodes["network"] == name], edges[edges["network"] == name]
+    return *here, of["of"], of["nodes_are"]
 
 
 def _about(root: Path, what: str, lang: str) -> str:
@@ -166,19 +168,19 @@ def _about(root: Path, what: str, lang: str) -> str:
 
 def _left_out(root: Path, what: str, form: str, items: Sequence[Item]) -> list[str]:
     told = []
-    if form == "rayyan" and (fields := tables.left_out_of_rayyan(items)):
-        named = ", ".join(f"{name} ({count})" for name, count in fields.items())
-        told.append(f"fields that Rayyan has no column for: {named}")
+    if form == "rayyan":
+        told += tables.without_column(items, "Rayyan", tables.HELD_BY_RAYYAN)
     if form not in _WITH_DECISIONS and len({item.status for item in items}) > 1:
         told.append(f"where each work ended, which {form} cannot say; export one status at a time")
-    references = root / PULLED / "references.csv"
-    if items and references.exists() and _has_rows(references):
-        told.append(f"lists of references, which go into no export; see {PULLED}/references.csv")
-    return told
+    return told + without_references(root, items)
 
 
-def _has_rows(path: Path) -> bool:
-    return io.read_bytes(path).count(b"\n") > 1
+def without_references(root: Path, items: Sequence[Item]) -> list[str]:
+    """Say that the lists of references, where there are some, go into no export."""
+    path = PULLED / "references.csv"
+    if not items or not (root / path).exists() or io.read_bytes(root / path).count(b"\n") < 2:
+        return []
+    return [f"lists of references, which go into no export; see {path}"]
 
 
 def save(root: Path, out: Path, text: str, *, force: bool = False) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from slr.carried import guard
 from slr.cocite import graphml
 
 Row = Mapping[str, Any]
@@ -18,6 +19,8 @@ NUMBERS = {"year": "long", "lists": "long", "degree": "long", "weighted_degree":
 OF_NODES = {"label": "string", "status": "string", **NUMBERS}
 OF_EDGES = {"weight": "double", "lists": "long", "strength": "double", "level": "string",
             "via": "string"}  # fmt: skip
+MOST_CLUSTERS = 1000
+"""Clusters that VOSviewer's files may have."""
 _GEXF = {"string": "string", "long": "integer", "double": "double"}
 
 
@@ -88,7 +91,7 @@ def _gexf(graph: Graph) -> Iterator[str]:
     yield "    </nodes>\n    <edges>\n"
     for place, edge in enumerate(graph.edges):
         ends = f'source="{escape(edge["source"])}" target="{escape(edge["target"])}"'
-        weight = f'weight="{edge["weight"]:g}"'
+        weight = f'weight="{_number(edge["weight"])}"'
         yield f'      <edge id="{place}" {ends} {weight}>{_values(edge, of_edges)}</edge>\n'
     yield "    </edges>\n  </graph>\n</gexf>\n"
 
@@ -116,20 +119,28 @@ def write_pajek(graph: Graph) -> str:
     lines = ["*Network slr export", f"*Vertices {len(shown)}"]
     lines += [f'{at} "{label}"' for at, label in enumerate(shown, 1)]
     lines.append("*Arcs" if graph.directed else "*Edges")
-    lines += [f"{place[e['source']]} {place[e['target']]} {e['weight']:g}" for e in graph.edges]
+    lines += [
+        f"{place[e['source']]} {place[e['target']]} {_number(e['weight'])}" for e in graph.edges
+    ]
     return "\n".join(lines) + "\n"
 
 
 def write_map(graph: Graph) -> str:
-    """Return the nodes as VOSviewer's map file; `write_network` has the links between them."""
+    """Return the nodes as VOSviewer's map file; `write_network` has the links between them.
+
+    The form is that of VOSviewer Online's documentation (docs/file-types/
+    map-and-network-file-type.md): labels and descriptions with a comma, semicolon or quote stand in
+    quotes, a description is HTML, and there are 1,000 clusters at the most.
+    """
     head = ["id", "label", "description", "cluster", "weight<Links>",
             "weight<Total link strength>"]  # fmt: skip
     lines = ["\t".join(head)]
     for at, node in enumerate(graph.nodes, 1):
-        cluster = node.get("community")
-        cells = [at, _line(node["label"]), _line(node["node_id"]),
-                 "" if graphml.missing(cluster) else int(cluster or 0),
-                 node["degree"], f"{node['weighted_degree']:g}"]  # fmt: skip
+        cluster = node.get("community") or 0
+        known = not graphml.missing(cluster) and 0 < cluster <= MOST_CLUSTERS
+        cells = [at, _cell(node["label"]), _cell(escape(node["node_id"])),
+                 int(cluster) if known else "", node["degree"],
+                 _number(node["weighted_degree"])]  # fmt: skip
         lines.append("\t".join(map(str, cells)))
     return "\n".join(lines) + "\n"
 
@@ -138,12 +149,12 @@ def write_network(graph: Graph) -> str:
     """Return the links as VOSviewer's network file: two numbers of the map file, and a strength."""
     place = graph.number()
     return "".join(
-        f"{place[e['source']]}\t{place[e['target']]}\t{e['weight']:g}\n" for e in graph.edges
+        f"{place[e['source']]}\t{place[e['target']]}\t{_number(e['weight'])}\n" for e in graph.edges
     )
 
 
 def write_csv(graph: Graph) -> str:
-    """Return the edges as CSV, with the labels of both ends."""
+    """Return the edges as CSV, with the labels of both ends; no cell is a formula."""
     label = {node["node_id"]: node["label"] for node in graph.nodes}
     known = graph.known(OF_EDGES, graph.edges)
     text = io.StringIO()
@@ -152,8 +163,19 @@ def write_csv(graph: Graph) -> str:
     for edge in graph.edges:
         ends = [cell for end in ("source", "target") for cell in (edge[end], label[edge[end]])]
         cells = ["" if graphml.missing(edge.get(name)) else edge[name] for name in known]
-        writer.writerow([*ends, *cells])
+        writer.writerow([guard(str(cell)) for cell in (*ends, *cells)])
     return text.getvalue()
+
+
+def _number(value: float) -> str:
+    """Return a weight with all its digits, a whole one without a point."""
+    return f"{value:.12g}"
+
+
+def _cell(text: str) -> str:
+    """Return a text for a cell of VOSviewer's files."""
+    line = _line(text)
+    return '"' + line.replace('"', '""') + '"' if any(sign in line for sign in ',;"') else line
 
 
 def _line(text: str) -> str:

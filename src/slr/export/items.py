@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from slr.carried import NAMES, unpack, unpack_names
-from slr.errors import ConfigError, Problem, SlrError, did_you_mean
+from slr.errors import ConfigError, Problem, did_you_mean, refuse
 from slr.paths import PULLED
 from slr.report.rows import records as rows_of
 from slr.schemas.columns import STATUSES
@@ -155,8 +155,7 @@ def extras_of(records: pd.DataFrame) -> dict[str, dict[str, str]]:
             problems.append(Problem(told, "Run `slr pull` again.", path, line, "extra"))
         else:
             found[record_id] = extra
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return found
 
 

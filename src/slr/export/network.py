@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from slr.cocite import CITED_TOGETHER, CO_CITATION
 from slr.cocite.build import CO_AUTHORSHIP, COUPLING, DIRECT, KEYWORDS
+from slr.export.graphs import MOST_CLUSTERS
 from slr.report.rows import records
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_CLUSTERS = 1000
 _TITLES = {
     CITED_TOGETHER: "Works cited together in the paper",
     CO_CITATION: "Co-citation",
@@ -24,7 +24,14 @@ _TITLES = {
     CO_AUTHORSHIP: "Co-authorship",
     KEYWORDS: "Keywords",
 }
-_STRENGTH = {CITED_TOGETHER: "closeness", CO_CITATION: "citing works"}
+_STRENGTH = {
+    CITED_TOGETHER: "closeness",
+    CO_CITATION: "citing works",
+    COUPLING: "shared references",
+    DIRECT: "citations",
+    CO_AUTHORSHIP: "works",
+    KEYWORDS: "works",
+}
 
 
 def write(
@@ -34,6 +41,7 @@ def write(
     about: str,
     lang: str,
     kind: str,
+    nodes_are: str = "works",
 ) -> str:
     """Return the network as a VOSviewer JSON file.
 
@@ -53,6 +61,8 @@ def write(
         The language of the labels: ``en`` or ``fa``.
     kind
         What joins two nodes: cited-together, or what the config says of the network.
+    nodes_are
+        What a node is: works, authors, journals or keywords.
     """
     weights = _weights(edges)
     network = {
@@ -64,7 +74,11 @@ def write(
             for e in records(edges)
         ],
     }
-    words = {"item": "work", "items": "works", "link_strength": _STRENGTH.get(kind, "lists")}
+    words = {
+        "item": nodes_are.removesuffix("s"),
+        "items": nodes_are,
+        "link_strength": _STRENGTH[kind],
+    }
     made = {
         "info": {"title": _TITLES[kind], "description": html.escape(about)},
         "config": {"terminology": words},
@@ -78,7 +92,7 @@ def _item(node: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> dict
     item = {"id": node["node_id"], "label": label}
     if title := titles.get(node["node_id"]):
         item["description"] = html.escape(title)  # VOSviewer shows it as HTML
-    if node["community"] is not None and node["community"] <= _MOST_CLUSTERS:
+    if node["community"] is not None and node["community"] <= MOST_CLUSTERS:
         item["cluster"] = int(node["community"])
     return item
 

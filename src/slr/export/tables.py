@@ -7,7 +7,7 @@ import io as text_io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from slr.carried import FIELD, OF_THE_RUN, RECORD_ID, guard, pack, tag
 from slr.export.items import Item
@@ -23,6 +23,8 @@ RAYYAN = (
     "key", "title", "year", "month", "day", "journal", "issn", "volume", "issue", "pages",
     "authors", "url", "language", "publisher", "location", "abstract", "notes", "doi", "keywords",
 )  # fmt: skip
+HELD_BY_RAYYAN = frozenset({*RAYYAN, "number", "author", "note"})
+"""The fields of an entry that go into its columns."""
 _OF_THE_ROW = ("record_id", "ENTRYTYPE")
 _LABELS = {"included": "1", "excluded": "0"}
 _VERDICTS = {"included": "Included", "excluded": "Excluded"}
@@ -115,19 +117,24 @@ def _notes(item: Item) -> str:
     return " | ".join(filter(None, parts))
 
 
-def left_out_of_rayyan(items: Iterable[Item]) -> dict[str, int]:
-    """Return what Rayyan has no column for, each field with the number of its records.
+def without_column(items: Iterable[Item], tool: str, held: Collection[str]) -> list[str]:
+    """Say which fields a tool has no column for, each with the number of its entries.
 
-    Among it the type of the entry, which Rayyan tells from nothing in a table.
+    Among them the type of the entry: a table tells neither Rayyan nor Covidence of it.
+
+    Parameters
+    ----------
+    held
+        The fields that it has a column for.
     """
-    kept = {*RAYYAN, "number", "author", "note"}
     found = Counter(
         name
         for item in items
         for name in (*item.fields, *item.extra, *(["ENTRYTYPE"] if item.kind else []))
-        if name not in kept
+        if name not in held
     )
-    return dict(sorted(found.items()))
+    named = ", ".join(f"{name} ({found[name]})" for name in sorted(found))
+    return [f"fields that {tool} has no column for: {named}"] if named else []
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

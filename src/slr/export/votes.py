@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slr.carried import NAMES
 from slr.errors import ConfigError, Problem, did_you_mean
 from slr.export import tables
-from slr.export.command import Exported
+from slr.export.command import Exported, without_references
 from slr.export.items import Item, of_works
 from slr.text import counted
 from slr.trace import Review
@@ -27,6 +28,10 @@ COVIDENCE = (
     "Title", "Authors", "Abstract", "Published Year", "Published Month", "Journal", "Volume",
     "Issue", "Pages", "Accession Number", "DOI", "Ref", "Covidence #", "Study", "Notes", "Tags",
 )  # fmt: skip
+_HELD_BY_COVIDENCE = {
+    "Title": "title", "Authors": "author", "Abstract": "abstract", "Published Year": "year",
+    "Journal": "journal", "Volume": "volume", "Issue": "number", "Pages": "pages", "DOI": "doi",
+}  # fmt: skip
 _STATUS = {"include": "included", "exclude": "excluded"}
 _OF_RAYYAN = {"include": "Included", "exclude": "Excluded", "unsure": "Maybe"}
 
@@ -67,6 +72,9 @@ def export_votes(
     works = review["works"]
     items = of_works(works[works["work_id"].isin(set(here.works))], review["records"])
     text, count, left_out = _WRITERS[form](here, items, reviewer, verdict)
+    if gone := sum(len(_said(here, w, reviewer)) for w in here.ballots if w not in here.works):
+        left_out.append(f"{gone} votes on works that have not come to this stage")
+    left_out += without_references(root, items)
     return Exported(f"{WHAT} at {here.name}", form, text, count, left_out)
 
 
@@ -119,7 +127,8 @@ def _rayyan(
         note = " | ".join(filter(None, parts))
         noted.append(replace(item, fields=item.fields | ({"note": note} if note else {})))
     several = "whose reasons they are, where several people exclude: Rayyan does not say it"
-    return tables.write_rayyan(noted), count, [several]
+    lost = tables.without_column(noted, "Rayyan", tables.HELD_BY_RAYYAN)
+    return tables.write_rayyan(noted), count, [several, *lost]
 
 
 def _quoted(text: str) -> str:
@@ -135,7 +144,7 @@ def _covidence(
     here: Stage, items: Sequence[Item], reviewer: str | None, verdict: str | None
 ) -> Written:
     known: Mapping[str, Mapping[str, str]] = here.settings["criteria"][here.name]["reasons"]
-    rows = []
+    rows, listed = [], []
     for item in items:
         ended = here.result(item.id)
         by = ended.by if reviewer is None else _said(here, item.id, reviewer)
@@ -144,26 +153,17 @@ def _covidence(
             continue
         why = [p for v in by for p in (known.get(v.criterion, {}).get("en"), v.reason) if p]
         told = ", ".join(dict.fromkeys(part.replace(";", ",") for part in why))
-        fields = item.fields
-        made = {
-            "Title": fields.get("title", ""),
+        made = {name: item.fields.get(field, "") for name, field in _HELD_BY_COVIDENCE.items()} | {
             "Authors": "; ".join(item.names()),
-            "Abstract": fields.get("abstract", ""),
-            "Published Year": fields.get("year", ""),
-            "Journal": fields.get("journal", ""),
-            "Volume": fields.get("volume", ""),
-            "Issue": fields.get("number", ""),
-            "Pages": fields.get("pages", ""),
             "Accession Number": item.id,
-            "DOI": fields.get("doi", ""),
             "Notes": f"Exclusion reason: {told}; " if told and verdict == "exclude" else "",
         }
         rows.append([made.get(name, "") for name in COVIDENCE])
-    return (
-        tables.table(COVIDENCE, rows),
-        len(rows),
-        ["who voted what: a list says what was decided"],
-    )
+        listed.append(item)
+    held = {*_HELD_BY_COVIDENCE.values(), NAMES}
+    lost = tables.without_column(listed, "Covidence", held)
+    left_out = ["who voted what: a list says what was decided", *lost]
+    return tables.table(COVIDENCE, rows), len(rows), left_out
 
 
 _WRITERS: Mapping[str, Callable[..., Written]] = {

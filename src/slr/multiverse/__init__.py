@@ -80,7 +80,7 @@ def left_out(known: Known) -> pd.DataFrame:
 def _sources(clusters: pd.DataFrame) -> dict[str, list[str]]:
     """Return the records of each source, both in order."""
     ids = clusters["record_id"].sort_values()
-    by_source = ids.groupby(ids.str.split("/", n=1).str[0])
+    by_source = ids.groupby([name.partition("/")[0] for name in ids])
     return {str(source): list(of_source) for source, of_source in by_source}
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from slr.multiverse.axes import Axis, Universes
 from slr.multiverse.changes import change_criteria, combine, ignores, touches
 from slr.multiverse.seen import Row, Rows
-from slr.rules import fields
+from slr.screen.alike import alike
 from slr.screen.decide import decide
 
 Flags = npt.NDArray[np.bool_]
@@ -64,7 +64,7 @@ class Grid:
         factors = [
             *_presence(rows, axes),
             _disputed(rows.rows),
-            *(_criterion(name, criteria, axes, rows.rows) for name in criteria),
+            *(_criterion(name, criteria, axes, rows) for name in criteria),
         ]
         sorts = np.stack([factor.sort for factor in factors], axis=1)
         _, first, kind = np.unique(sorts, axis=0, return_index=True, return_inverse=True)
@@ -153,9 +153,7 @@ def _disputed(rows: Sequence[Row]) -> Factor:
     return _factor((), (), np.array([[INCLUDE, REVIEW]], np.int8), waits)
 
 
-def _criterion(
-    name: str, criteria: Mapping[str, Any], axes: Sequence[Axis], rows: Sequence[Row]
-) -> Factor:
+def _criterion(name: str, criteria: Mapping[str, Any], axes: Sequence[Axis], rows: Rows) -> Factor:
     """Return what a criterion says of each work, in each way that it may be asked."""
     bearing = tuple(
         at for at, axis in enumerate(axes) if any(touches(c.change, name) for c in axis.choices)
@@ -172,13 +170,15 @@ def _criterion(
             change = combine(chosen)
             changed = change_criteria({name: criteria[name]}, change)
             ways[felt[-1]] = changed, ignores(change, name)
-    asked = sorted({field for changed, _ in ways.values() for field in _asked(changed)})
-    sort, first = _alike(rows, name, asked)
+    works = [row.work for row in rows.rows]
+    said = [row.judged.get((row.work.work_id, name), {}) for row in rows.rows]
+    variants = [changed[name] for changed, _ in ways.values() if name in changed]
+    sort, first = alike(works, said, variants, rows.answers)
     found = {}
     for way, (changed, ignored) in ways.items():
-        told = [_verdict(rows[at], name, changed, ignored=ignored) for at in first]
+        told = [_verdict(rows.rows[at], name, changed, ignored=ignored) for at in first]
         found[way] = np.array(told, np.int8)
-    return _factor(bearing, sizes, np.array([found[way] for way in felt], np.int8), sort)
+    return _factor(bearing, sizes, np.array([found[way] for way in felt], np.int8), np.array(sort))
 
 
 def _factor(
@@ -187,39 +187,6 @@ def _factor(
     """Return a factor with sorts of works made one that have the same verdicts throughout."""
     distinct, same = np.unique(verdicts, axis=1, return_inverse=True)
     return Factor(axes, sizes, distinct, same.reshape(-1)[sort])
-
-
-def _asked(criteria: Mapping[str, Any]) -> list[str]:
-    """Return the fields on which the verdict of a criterion rests."""
-    cases = [case for criterion in criteria.values() for case in criterion["cases"]]
-    return [
-        f for case in cases for part in ("when", "include_if") for f in fields(case.get(part, {}))
-    ]
-
-
-def _alike(rows: Sequence[Row], criterion: str, asked: Sequence[str]) -> tuple[Numbers, list[int]]:
-    """Give works that a criterion cannot tell apart one number.
-
-    Returns
-    -------
-    tuple
-        The number of each row, and for each number the first row that has it.
-    """
-    known: dict[Any, int] = {}
-    first: list[int] = []
-    alike = np.zeros(len(rows), np.int64)
-    for at, row in enumerate(rows):
-        values, disagreeing = row.work.values, row.work.disagreeing
-        said = row.judged.get((row.work.work_id, criterion), {})
-        key = (
-            tuple([values.get(field) for field in asked]),
-            tuple([tuple(disagreeing[f]) if f in disagreeing else () for f in asked]),
-            tuple(sorted((who, verdict) for who, (verdict, _) in said.items())),
-        )
-        alike[at] = known.setdefault(key, len(first))
-        if alike[at] == len(first):
-            first.append(at)
-    return alike, first
 
 
 def _verdict(row: Row, name: str, criteria: Mapping[str, Any], *, ignored: bool) -> int:

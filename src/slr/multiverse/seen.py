@@ -22,6 +22,7 @@ from slr.identity import Names
 from slr.multiverse.axes import Axis
 from slr.multiverse.changes import Change, combine, records_of, suppose
 from slr.screen import works_as_seen
+from slr.screen.alike import Answers
 from slr.screen.decide import Judged, Work
 from slr.screen.judgements import latest, on_works
 
@@ -33,6 +34,7 @@ Combination = tuple[int, ...]
 class Known:
     """All that the screen knows: its tables, and the section `screen` of the config.
 
+    `seen` are the works as the review sees them, `answers` what tests have said of their values.
     `records` (table `pull/records`) is needed where works are taken apart, else it may be None.
     """
 
@@ -41,7 +43,9 @@ class Known:
     judgements: pd.DataFrame
     clusters: pd.DataFrame
     settings: Mapping[str, Any]
+    seen: Sequence[Work]
     records: pd.DataFrame | None = None
+    answers: Answers = field(default_factory=Answers)
 
     @cached_property
     def names(self) -> Names:
@@ -52,13 +56,6 @@ class Known:
     def judged(self) -> Judged:
         """What people said of the works as the review sees them."""
         return latest(on_works(self.judgements, self.clusters))
-
-    @cached_property
-    def seen(self) -> list[Work]:
-        """The works as the review sees them."""
-        declared = self.settings["facts"]
-        of_works = facts_of_works(self.facts, self.clusters, declared)
-        return works_as_seen(self.works, of_works, declared)
 
 
 @dataclass(frozen=True)
@@ -79,12 +76,13 @@ class Rows:
     """
 
     rows: list[Row]
+    answers: Answers
     present: dict[tuple[int, ...], dict[Combination, set[int]]] = field(default_factory=dict)
 
 
 def see(known: Known, axes: Sequence[Axis]) -> Rows:
     """Return the works in all the ways that the axes let them be seen."""
-    made = Rows([Row(work, known.judged) for work in known.seen])
+    made = Rows([Row(work, known.judged) for work in known.seen], known.answers)
     at = {work.work_id: row for row, work in enumerate(known.seen)}
     touched = _touched(known, axes)
     groups: dict[tuple[int, ...], list[str]] = defaultdict(list)

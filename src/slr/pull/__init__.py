@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from slr import io
-from slr.errors import ConfigError, Problem, SlrError
+from slr.errors import ConfigError, Problem, SlrError, refuse
 from slr.paths import ANSWERS, PULLED, RECORDS
 from slr.pull import archives, clean, frozen, sniff
 from slr.pull.answers import Answers, enrich, take_in
@@ -59,8 +59,7 @@ def collect(root: Path, *, more: Sequence[Path] = (), some: bool = True) -> Pull
         problems += error.problems
     if some and not files and not intake.losses:
         problems.append(Problem("no file there.", "Put your records there.", RECORDS))
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     pulled = intake.pulled()
     return Pulled(enrich(pulled.tables, answers), pulled.losses)
 
@@ -104,8 +103,7 @@ def gather(files: Sequence[Path], root: Path, form: str | None = None) -> Pulled
         With every file that cannot be read, is of no known format, or holds text and no entry.
     """
     intake = Intake(form)
-    if problems := _add(intake, files, root):
-        raise SlrError(problems)
+    refuse(_add(intake, files, root))
     return intake.pulled()
 
 

@@ -57,6 +57,8 @@ class Answers:
     by_id: dict[tuple[str, str], Answer] = field(default_factory=dict)
     by_doi: dict[tuple[str, str], Answer] = field(default_factory=dict)
     by_title: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
+    cited: dict[str, Answer] = field(default_factory=dict)
+    """Of works that were asked for because records cite them, by the id."""
 
     def take(self, answer: Answer) -> None:
         """Take an answer in, unless a newer one on the same work is there."""
@@ -98,6 +100,9 @@ def take_in(root: Path, intake: Intake) -> Answers:
             taken=taken[source] if found else set(),
         )
         said = list(_answers(into, before, reply))
+        if reply.purpose == frozen.CITED:
+            answers.cited = {answer.key: answer for answer in said} | answers.cited
+            continue
         for answer in said:
             answers.take(answer)
         if reply.purpose == frozen.TITLE:
@@ -131,12 +136,13 @@ def enrich(tables: Mapping[str, pd.DataFrame], answers: Answers) -> dict[str, pd
 
     A gap of a record is filled by the first index, in the order of `INDEXES`, that has the
     field, and `extra` says by which and of what day; nothing that a record has is changed.
-    `references` gains the lists of the indexes, each under its name, `enrichment` is new, and
-    `warnings` names the titles that are only alike.
+    `references` gains the lists of the indexes, each under its name, `enrichment` and
+    `cited_works` are new, and `warnings` names the titles that are only alike.
     """
+    tables = dict(tables) | {"cited_works": _cited_works(answers)}
     if not answers.by_id:
         none = pd.DataFrame(columns=columns("pull/enrichment"), dtype="str")
-        return dict(tables) | {"enrichment": none}
+        return tables | {"enrichment": none}
     said: list[Row] = []
     lists: list[Row] = []
     doubts: list[Row] = []
@@ -159,12 +165,21 @@ def enrich(tables: Mapping[str, pd.DataFrame], answers: Answers) -> dict[str, pd
         if filled:
             told = json.loads(row["extra"] or "{}") | {"filled": filled}
             row["extra"] = json.dumps(told, ensure_ascii=False, sort_keys=True)
-    return dict(tables) | {
+    return tables | {
         "records": pd.DataFrame(rows, columns=columns("pull/records")),
         "references": _joined(tables["references"], lists, "pull/references"),
         "warnings": _joined(tables["warnings"], doubts, "pull/warnings"),
         "enrichment": pd.DataFrame(said, columns=columns("pull/enrichment")),
     }
+
+
+def _cited_works(answers: Answers) -> pd.DataFrame:
+    """Return table `pull/cited_works`; a work that is answered on several days, by the newest."""
+    rows = [
+        {**answer.row, "openalex_id": name, "date": answer.day, "file": answer.file}
+        for name, answer in sorted(answers.cited.items())
+    ]
+    return pd.DataFrame(rows, columns=columns("pull/cited_works"), dtype="str")
 
 
 def _joined(table: pd.DataFrame, rows: list[Row], name: str) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from bibtexparser.middlewares.names import (
 from slr.carried import AS_IT_STANDS, BIBTEX_FIELD, NAMES, pack_names, unpack, verbatim
 from slr.pull.entries import FOREIGN, Chunk, Entry, Reject, Source, between, outline
 from slr.pull.latex import accents, decode
-from slr.pull.people import persian
+from slr.pull.people import people, persian
 
 _KINDS = (
     "article|book|booklet|collection|conference|dataset|inbook|incollection|inproceedings|manual"
@@ -418,6 +418,8 @@ def _names(value: str) -> list[str]:
         names: list[str] = split_multiple_persons_names(value)
     else:
         names = [n for n in re.split(r"(?i)(?:^|\s+)and(?:\s+|$)", " ".join(value.split())) if n]
+        if len(names) == 1 and (";" in value or value.count(",") > 1):
+            names = people(names[0], one=True)  # apart as other formats have them
     return [one for name in names for one in persian(name)]
 
 

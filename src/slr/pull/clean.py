@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from html import unescape
 from urllib.parse import unquote
 
 from slr.pull.entries import Entry
@@ -17,12 +18,18 @@ from slr.text import HIJRI_BEFORE, HIJRI_TO_GREGORIAN, fold, is_issn, year_range
 _JOURNAL = ("journal", "journaltitle", "booktitle", "howpublished")
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _DIGITS = {ord(c): str(n) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for n, c in enumerate(digits)}
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+|^10/\w+$")
+_SICI = r"<[^\s\"<>]+>\d\.\d\.co;2(?:-[^\s\"<>])?"
+"""The end of a DOI made of a serial item's number (ANSI/NISO Z39.56), with its angle brackets."""
+_DOI = re.compile(rf"(?i)10\.\d{{4,9}}(?:\.\d+)*/[^\s\"<>]+(?:{_SICI})?|^10/\w+$")
+_ESCAPED = re.compile(r"(?i)%(?:2|3[ce])|&[lg]t;")
 _SHORT_DOI = re.compile(r"(?i)^\s*(?:https?://)?doi\.org/(10/\w+)\s*$")
+_ANGLE = re.compile(r"\{?\\text(less|greater)\b(?:\{\})?\}?|\$([<>])\$")
 _YEAR = re.compile(r"(?<!\d)(?P<year>1\d{3}|20\d{2})(?:(?:0\d|1[0-2])[0-3]\d)?(?!\d)")
+_OF_RIS = re.compile(r"\s*(\d{4})/\d{0,2}/\d{0,2}/")
+"""A date of RIS: year, month, day and other information, which may name another year."""
 _LUNAR = re.compile(r"\d\s*(?:ه[^\s\d]*\s*)?\.?ق|\bA\.?H\b")
 _SHORT_RANGE = re.compile(r"(?<!\d)(\d{4})\s*[-–/]\s*(\d{2})(?!\d|[-/.]\d)")
-_LONG_RANGE = re.compile(r"(?<!\d)\d{4}\s*[-–—/]\s*\d{4}(?!\d)")
+_LONG_RANGE = re.compile(r"(?<!\d)\d{4}(?:-\d\d){0,2}\s*[-–—/]\s*\d{4}(?!\d)")
 _PAGES = re.compile(r"(?i)^(?:pp?|pages?|ص|صص|صفحه|صفحات)\s*[.:]?\s*(?=[\w\d])")
 _DASHES = re.compile(r"\s*[-–—‐‑−]+\s*")
 _BIBTEX_KINDS = {
@@ -138,6 +145,8 @@ def years(printed: str) -> tuple[str, int | None, int | None]:
     (('', None, None), ('', None, None))
     """
     plain = _ascii_digits(printed)
+    if of_ris := _OF_RIS.match(plain):
+        plain = of_ris[1]
     if len(plain) == 4 and plain.isdecimal() and plain[0] in "12":
         return plain, *year_range(plain)
     if _LUNAR.search(plain):
@@ -165,8 +174,12 @@ def doi(printed: str) -> str:
 
     >>> doi("https://doi.org/10.1016/J.GIQ.2015.07.001."), doi("(doi:10.1000/a(b)c)")
     ('10.1016/j.giq.2015.07.001', '10.1000/a(b)c')
+    >>> doi("10.1002/(SICI)1097-4571(1998)49:8%3C693::AID-ASI4%3E3.0.CO;2-O")
+    '10.1002/(sici)1097-4571(1998)49:8<693::aid-asi4>3.0.co;2-o'
     """
-    value = unquote(printed) if "%2" in printed else printed
+    value = unescape(unquote(printed)) if _ESCAPED.search(printed) else printed
+    if "$" in value or "\\" in value:  # as LaTeX writes angle brackets
+        value = _ANGLE.sub(lambda m: m[2] or {"less": "<", "greater": ">"}[m[1]], value)
     short = _SHORT_DOI.match(value)
     found = _DOI.search(short.group(1) if short else value.strip())
     if not found:

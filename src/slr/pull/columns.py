@@ -7,7 +7,7 @@ from slr.text import fold
 FIELDS: dict[str, tuple[str, ...]] = {
     "key": (
         "record id", "ut unique wos id", "ut", "eid", "pmid", "lens id", "publication id",
-        "rayyan id", "accession number", "an", "storeid", "citation key",
+        "rayyan id", "accession number", "an", "storeid", "citation key", "covidence",
         "key", "item key", "id", "شناسه", "کد مقاله",
     ),
     "title": (
@@ -24,7 +24,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "پدیدآور", "پدیدآورندگان", "پدید آورندگان", "author fa",
     ),
     "year": (
-        "year", "publication year", "py", "pubyear", "year published", "pub year", "y1",
+        "year", "publication year", "py", "pubyear", "year published", "published year", "pub year",
+        "y1",
         "publication date", "date published", "pubdate", "date", "cover date", "published",
         "publication date online", "online date", "entrez date", "سال", "سال انتشار", "سال چاپ",
         "سال نشر", "تاریخ انتشار", "تاریخ",
@@ -37,13 +38,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "journal full title",
         "مجله", "نشریه", "نام مجله", "نام نشریه", "عنوان مجله", "عنوان نشریه", "همایش", "منبع",
     ),
-    "volume": ("volume", "vl", "vol", "biblio volume", "دوره", "جلد", "سال دوره"),
-    "number": ("issue", "number", "issue number", "biblio issue", "no", "is", "شماره",
-        "شماره مجله"),
+    "volume": ("volume", "vl", "vol", "biblio volume", "journal volume", "دوره", "جلد", "سال دوره"),
+    "number": ("issue", "number", "issue number", "biblio issue", "journal issue", "no", "is",
+        "شماره", "شماره مجله"),
     "pages": ("pages", "page range", "pagination", "page s", "صفحات", "صفحه", "صفحه ها",
         "شماره صفحه"),
     "doi": ("doi", "di", "dois", "digital object identifier doi", "identifier doi", "doi link",
-        "digitalobjectidentifier"),
+        "digitalobjectidentifier", "item doi"),
     "isbn": ("isbn", "isbns", "bn", "شابک"),
     "issn": (
         "issn", "issns", "sn", "print issn", "issn l", "eissn", "ei",
@@ -62,7 +63,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "kind": (
         "document type", "publication type", "item type", "entrytype", "type of reference",
         "documenttype", "doc type", "doctype", "dt", "type", "reference type", "source type",
-        "document types", "نوع", "نوع مقاله",
+        "document types", "content type", "نوع", "نوع مقاله",
     ),
     "keywords": ("author keywords", "keywords", "keyword", "de", "manual tags", "subjects",
                  "subject terms", "کلیدواژه", "کلیدواژه ها", "کلید واژه", "کلید واژه ها",
@@ -105,6 +106,11 @@ _PLATFORMS: tuple[tuple[str, set[str]], ...] = (
     ("PubMed", {"pmid", "journal book"}),
     ("ProQuest", {"storeid"}),
 )
+
+BY_SEMICOLON = {"Scopus", "Web of Science", "Dimensions", "Lens", "IEEE Xplore", "ProQuest"}
+"""Platforms that set authors apart by semicolons."""
+OF_LISTS = {"item type", "covidence", "af", "author full names"}
+"""Columns of Zotero, Covidence and others that do so too."""
 
 
 def folded(name: str) -> str:

@@ -138,7 +138,9 @@ def _rows(source: Source, header: Header) -> Iterator[Chunk]:
 def _header_again(row: _Cells, header: Header) -> Header | None:
     """Return the column names of a table put after another; None where a row is no such thing."""
     cells = [cell.strip("\ufeff ") for cell in row.cells]
-    if not cells or len(cells[0]) > 40 or columns.folded(cells[0]) not in columns.OF_COLUMN:
+    if not cells or len(cells[0]) > 40:
+        return None
+    if cells[0] != header.names[0] and columns.folded(cells[0]) not in columns.OF_COLUMN:
         return None
     while cells and not cells[-1]:
         cells.pop()
@@ -281,7 +283,12 @@ def _entry(row: Row, names: list[str], folded: list[str], platform: str) -> Entr
     authors = next((n for n in columns.FIELDS["author"] if n in values), None)
     others = authors is not None and has_others(values[authors][0])
     if authors:
-        values[authors] = [people(a, given_first=given_first) for a in values[authors]]
+        one = platform in columns.BY_SEMICOLON or bool(columns.OF_LISTS & values.keys())
+        values[authors] = [
+            name
+            for said in values[authors]
+            for name in people(said, given_first=given_first, one=one)
+        ]
     fields = chosen(values, columns.FIELDS)
     fields = {n if n in columns.FIELDS else printed.get(n, n): v for n, v in fields.items()}
     key = fields.pop("key", "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, outline
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, chosen, closed, each, outline
 from slr.pull.people import people
 
 if TYPE_CHECKING:
@@ -46,16 +46,7 @@ _FIELDS = {
 
 def split(source: Source) -> Iterator[Chunk]:
     """Cut a text where `<record>` stands."""
-    for start, end in source.cut(START):
-        closed = start
-        if START.match(source.text, start):
-            ending = _END.search(source.text, start, end)
-            closed = ending.end() if ending else end
-            yield source.chunk(start, closed, kind="" if ending else "open")
-        if _WITHIN.search(source.text, closed, end):
-            yield source.chunk(closed, end, kind="headless")
-        else:
-            yield from between(source, closed, end, _QUIET)
+    return closed(source, START, _END, _WITHIN, _QUIET)
 
 
 def _parse_one(chunk: Chunk) -> Entry | Reject:
@@ -92,7 +83,7 @@ def _values(record: Element) -> Values:
     for part in record:
         if part.tag == "contributors":
             for group in part:
-                names = [people(_text(name)) for name in group]
+                names = [one for name in group for one in people(_text(name), one=True)]
                 values.setdefault(str(group.tag), []).extend(names)
         elif part.tag in ("titles", "periodical", "dates", "keywords"):
             for leaf in part:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from slr.carried import RECORD_ID
+from slr.carried import NAMES, RECORD_ID, pack_names
 
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 # A byte order mark within a text is what a file begins with that was put after another.
@@ -201,7 +201,10 @@ def chosen(
         tag = next((t for t in tags if any(values.get(t, ()))), None)
         if tag:
             between = " and " if name in ("author", "editor") else separate
-            fields[name] = between.join(v for v in values[tag] if v)
+            several = [v for v in values[tag] if v]
+            fields[name] = between.join(several)
+            if name == "author" and (whole := pack_names(several)):
+                fields[NAMES] = whole
             used.add(tag)
             seen.add(fields[name])
     for tag, several in values.items():
@@ -221,6 +224,30 @@ def pages(first: str, last: str, number: str = "") -> str:
     if first and last and last != first and not re.search(r"\d\s*[-–—]+\s*\d", first):
         return f"{first}-{last}"
     return first or last or number.strip()
+
+
+def closed(
+    source: Source,
+    begin: re.Pattern[str],
+    ending: re.Pattern[str],
+    within: re.Pattern[str],
+    quiet: re.Pattern[str],
+) -> Iterator[Chunk]:
+    """Cut a text into entries that have a line or tag at either end.
+
+    One that lacks its end is of the kind ``open``. Of what stands between two, that in which
+    `within` is found is an entry that lacks its beginning, ``headless``.
+    """
+    for start, end in source.cut(begin):
+        until = start
+        if begin.match(source.text, start):
+            ended = ending.search(source.text, start, end)
+            until = ended.end() if ended else end
+            yield source.chunk(start, until, kind="" if ended else "open")
+        if within.search(source.text, until, end):
+            yield source.chunk(until, end, kind="headless")
+        else:
+            yield from between(source, until, end, quiet)
 
 
 def between(source: Source, start: int, end: int, quiet: re.Pattern[str]) -> Iterator[Chunk]:

@@ -19,15 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from slr import io
-from slr.errors import Problem, SlrError
+from slr.errors import Problem, SlrError, refuse
 from slr.paths import ANSWERS
 from slr.pull import archives
 from slr.pull.indexes.request import Request
 
 _ASKED = ".request.json"
 _REPLY = ".reply.json.gz"
-QUERY, DOIS, TITLE, BACKWARD, FORWARD = PURPOSES = "query", "dois", "title", "backward", "forward"
-"""What a reply answers: a query of the config, DOIs or a title of records, or chasing."""
+QUERY, DOIS, TITLE, BACKWARD, FORWARD, CITED = PURPOSES = (
+    "query", "dois", "title", "backward", "forward", "cited",
+)  # fmt: skip
+"""What a reply answers: a query, DOIs or a title of records, chasing, or ids of cited works."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,12 @@ def finish(store: Store, plan: Mapping[str, Any], counts: Mapping[str, Any], whe
         io.write_json(path, {"finished": when, **counts})
 
 
+def about(root: Path, index: str, purpose: str) -> set[str]:
+    """Return all that an index was asked for with a purpose, on whatever day."""
+    asked = map(io.read_json, (root / ANSWERS / index).glob(f"*/{purpose}-*{_ASKED}"))
+    return {one for told in asked for one in told["about"]}
+
+
 def unfinished(root: Path) -> list[str]:
     """Return the days, as `<index>/<day>`, on which asking began and came to no end."""
     begun = (root / ANSWERS).glob("*/*/begun-*.json")
@@ -154,8 +162,7 @@ def replies(root: Path) -> Iterator[Frozen]:
             yield read(path, root)
         except SlrError as error:
             problems += error.problems
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
 
 
 def read(asked: Path, root: Path = Path()) -> Frozen:

@@ -39,7 +39,7 @@ def accents(value: str) -> str:
     >>> accents(r"M{\"u}ller, J{\"{o}}rg and {World Bank}")
     'Müller, Jörg and {World Bank}'
     """
-    return _BRACED.sub(_accented, value) if "\\" in value else value
+    return _ACCENT.sub(_accented, _BRACED.sub(_accented, value)) if "\\" in value else value
 
 
 def decode(value: str) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slr import config, io, pull, text
 from slr.errors import ConfigError, Problem
@@ -22,6 +23,9 @@ from slr.pull.indexes import INDEXES, openalex
 from slr.pull.indexes.items import is_list, listed
 from slr.pull.indexes.request import Request
 from slr.pull.transport import AskError, Line, RefusedError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RECORDS_MAX = 20_000
 """Most records that one query may find, where the config says nothing else."""
@@ -184,9 +188,9 @@ def ask(
 ) -> list[Problem]:
     """Ask all indexes for all that the config names; return what could not be had.
 
-    Queries come first, then what is to be learnt of the records that are there, then citations
-    of the works included by the last run. What was answered before an interruption, or on the
-    same day, is not asked again.
+    Queries come first, then what is to be learnt of the records that are there and of the works
+    that they cite, then citations of the works included by the last run. What was answered before
+    an interruption, or on the same day, is not asked again.
 
     Parameters
     ----------
@@ -224,6 +228,7 @@ def ask(
     steps: list[Callable[[Asking], None]] = [
         lambda asking: _queries(asking, online, say),
         lambda asking: _enrich(asking, root, say),
+        lambda asking: _name_cited(asking, root, say),
         lambda asking: _chase(asking, root, say),
     ]
     for step in steps:
@@ -231,7 +236,7 @@ def ask(
             try:
                 step(asking)
             except AskError as error:
-                problems += error.problems
+                problems += [*asking.problems, *asking.short, *error.problems]
                 askings.remove(asking)
     for asking in askings:
         problems += asking.problems + asking.short
@@ -255,6 +260,8 @@ def _plan(name: str, online: Mapping[str, Any]) -> dict[str, Any]:
         plan["enrich"] = True
     if name == "openalex" and online.get("chase"):
         plan["chase"] = list(online["chase"])
+    if name == "openalex" and "name_cited" in online:
+        plan["name_cited"] = online["name_cited"]
     return plan
 
 
@@ -365,6 +372,34 @@ def _chunks(items: Sequence[str], most: int) -> Iterator[list[str]]:
         yield list(items[at : at + most])
 
 
+def _name_cited(asking: Asking, root: Path, say: Say) -> None:
+    """Ask for the names of works that most lists hold and that are no records.
+
+    OpenAlex lists references by its ids alone. A name does not age: it is asked for once.
+    """
+    most = asking.plan.get("name_cited")
+    if not most:
+        return
+    tables = pull.collect(root).tables
+    own = set(_openalex_ids(tables).values())
+    lists = zip(tables["references"]["record_id"], tables["references"]["cited"], strict=True)
+    pairs = {(record, openalex.short(str(cited))) for record, cited in lists}
+    held = Counter(cited for _, cited in pairs if cited and cited not in own)
+    wanted = sorted(held, key=lambda cited: (-held[cited], cited))[:most]
+    before = frozen.about(root, asking.name, frozen.CITED)
+    left = [cited for cited in wanted if cited not in before]
+    came = 0
+    for n, batch in enumerate(_chunks(left, openalex.BATCH)):
+        came += listed(asking.get(frozen.CITED, openalex.by_ids(batch), batch))
+        done = min((n + 1) * openalex.BATCH, len(left))
+        asking.told(f"{asking.module.NAME}: names of works cited", done, len(left))
+    say(
+        f"{asking.module.NAME}: {came:,} of {len(left):,} cited works named now, "
+        f"{len(wanted) - len(left):,} asked for before; {len(held) - len(wanted):,} in fewer lists "
+        "keep their ids"
+    )
+
+
 def _chase(asking: Asking, root: Path, say: Say) -> None:
     """Ask for the works that the included ones cite, and for those that cite them."""
     directions = asking.plan.get("chase", [])
@@ -400,13 +435,7 @@ def _seeds(root: Path) -> tuple[list[str], set[str], int]:
     """
     tables = pull.collect(root).tables
     included = io.read_table(root / SCREENED / "included.csv", "screen/included")
-    said = tables["enrichment"]
-    said = said[said["index"] == openalex.NAME].drop_duplicates("record_id")
-    ids = dict(zip(said["record_id"], said["answer_id"], strict=True))
-    records = tables["records"]
-    own = records[records["source"].isin(["openalex", CHASED])]
-    own = own[own["file"].map(answers.answered).astype(bool)]
-    ids |= dict(zip(own["record_id"], own["key"], strict=True))
+    ids = _openalex_ids(tables)
     of_work = [
         next((ids[r] for r in record_ids.split() if r in ids), None)
         for record_ids in included["record_ids"]
@@ -416,6 +445,19 @@ def _seeds(root: Path) -> tuple[list[str], set[str], int]:
     lists = lists[lists["record_id"].isin(mine) & lists["listed_by"].isin(["openalex", CHASED])]
     cited = {openalex.short(str(one)) for one in lists["cited"]} - {""}
     return sorted(filter(None, set(of_work))), cited, of_work.count(None)
+
+
+def _openalex_ids(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return OpenAlex's id of each record that it brought or knows."""
+    said = tables["enrichment"]
+    said = said[said["index"] == openalex.NAME].drop_duplicates("record_id")
+    records = tables["records"]
+    own = records[records["source"].isin(["openalex", CHASED])]
+    own = own[own["file"].map(answers.answered).astype(bool)]
+    return {
+        **dict(zip(said["record_id"], said["answer_id"], strict=True)),
+        **dict(zip(own["record_id"], own["key"], strict=True)),
+    }
 
 
 def _written(when: datetime) -> str:

@@ -96,7 +96,7 @@ def _parse_one(chunk: Chunk) -> Entry | Reject:
     if not any(any(several) for several in values.values()):
         return Reject(chunk.line, key, "the entry holds nothing but its type")
     for name in ("A", "E"):
-        values[name] = [people(author) for author in values.get(name, ())]
+        values[name] = [one for said in values.get(name, ()) for one in people(said, one=True)]
     fields = chosen(values, _FIELDS)
     return Entry(key, kind, chunk.line, {_named(n): v for n, v in fields.items()})
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 from rispy import RisParser
 from rispy.config import TAG_KEY_MAPPING
 
-from slr.carried import FIELD, NAMES, RIS_TAG, pack_names, unpack
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, pages
+from slr.carried import FIELD, RIS_TAG, unpack
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, chosen, closed, each, pages
 from slr.pull.people import people
 
 # A hard space is what pages of the web make of a blank.
@@ -72,16 +72,7 @@ _PARSER = _Parser(enforce_list_tags=False)
 
 def split(source: Source) -> Iterator[Chunk]:
     """Cut a text where `TY` stands; what follows `ER` is told, or an entry without `TY`."""
-    for start, end in source.cut(START):
-        closed = start
-        if START.match(source.text, start):
-            ending = _END.search(source.text, start, end)
-            closed = ending.end() if ending else end
-            yield source.chunk(start, closed)
-        if _ANY_TAG.search(source.text, closed, end):
-            yield source.chunk(closed, end, kind="headless")
-        else:
-            yield from between(source, closed, end, _QUIET)
+    return closed(source, START, _END, _ANY_TAG, _QUIET)
 
 
 def _parse_one(chunk: Chunk) -> Entry | Reject:
@@ -103,10 +94,8 @@ def _parse_one(chunk: Chunk) -> Entry | Reject:
     carried = _carried(values)
     if carried is None:
         for name in ("authors", "first_authors", "secondary_authors"):
-            values[name] = [people(author) for author in values.get(name, ())]
+            values[name] = [one for said in values.get(name, ()) for one in people(said, one=True)]
         _unmix(values)
-    elif whole := pack_names(values.get("authors", ())):
-        values[NAMES] = [whole]
     fields = chosen(values, FIELDS)
     fields["pages"] = pages(first, last)
     if carried is not None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
@@ -243,8 +242,3 @@ def _rest(headers: Mapping[str, str]) -> float | None:
         return max(0.0, (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def parsed(reply: bytes) -> Any:
-    """Return what a reply holds."""
-    return json.loads(reply)

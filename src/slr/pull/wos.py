@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slr.pull.entries import Chunk, Entry, Reject, Source, Values, between, chosen, each, pages
+from slr.pull.entries import Chunk, Entry, Reject, Source, Values, chosen, closed, each, pages
 from slr.pull.people import people
 
 START = re.compile(r"(?:^|(?<=^ER))PT [A-Z]", re.MULTILINE)
@@ -36,16 +36,7 @@ FIELDS = {
 
 def split(source: Source) -> Iterator[Chunk]:
     """Cut a text where `PT` stands."""
-    for start, end in source.cut(START):
-        closed = start
-        if START.match(source.text, start):
-            ending = _END.search(source.text, start, end)
-            closed = ending.end() if ending else end
-            yield source.chunk(start, closed, kind="" if ending else "open")
-        if _ANY_TAG.search(source.text, closed, end):
-            yield source.chunk(closed, end, kind="headless")
-        else:
-            yield from between(source, closed, end, _QUIET)
+    return closed(source, START, _END, _ANY_TAG, _QUIET)
 
 
 def _parse_one(chunk: Chunk) -> Entry | Reject:
@@ -77,7 +68,7 @@ def entry(values: Values, key: str, line: int, warnings: tuple[str, ...] = ()) -
     values.pop("PT", None)
     ends = [" ".join(values.pop(name, [])) for name in ("BP", "EP", "AR")]
     for name in ("AU", "AF", "BA", "BF", "ED", "BE"):
-        values[name] = [people(author) for author in values.get(name, ())]
+        values[name] = [one for said in values.get(name, ()) for one in people(said, one=True)]
     references = tuple(values.pop("CR", []))
     fields = chosen(values, FIELDS)
     if not fields:

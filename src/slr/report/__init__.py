@@ -29,8 +29,23 @@ TABLE_KINDS = ("csv", "md", "tex", "html", "docx")
 
 
 def figure_names(root: Path, settings: Mapping[str, Any]) -> list[str]:
-    """Return the figures of a review: those of every one, its maps, and those it declares."""
-    return [*FIGURES, *_own(root, settings, "figures", FIGURES)]
+    """Return the figures of a review: those of every one, its maps, and those it declares.
+
+    What it may have several sources in, files of records tell: the names are known before a run.
+    """
+    several = [SOURCES] if _may_have_several_sources(root) else []
+    return [*FIGURES, *several, *_own(root, settings, "figures", FIGURES)]
+
+
+def _may_have_several_sources(root: Path) -> bool:
+    from slr.run import raw
+
+    files = raw("records/*", root)
+    return (
+        len(files) > 1
+        or any(name.lower().endswith(".zip") for name in files)
+        or bool(raw("pulled/*/*/*", root))
+    )
 
 
 def table_names(root: Path, settings: Mapping[str, Any]) -> list[str]:
@@ -80,7 +95,7 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         If a table is at fault, or if the flow does not balance.
     """
     from slr import config, paths
-    from slr.report import additions, claims, declared, flow, page, sources, tables
+    from slr.report import additions, claims, declared, flow, page, tables
     from slr.report.measures import Source
 
     settings = config.load(root / paths.CONFIG)
@@ -114,10 +129,7 @@ def prepare(root: Path) -> tuple[Content, list[Picture]]:
         claims=claims.check(own.statements, own.answers, source),
     )
     drawn = all_pictures(build, figure_names(root, settings))
-    included = frozenset(build.included)
-    return content, [
-        *drawn, *sources.pictures(data["dedup/sources"], data["dedup/overlaps"], included)
-    ]  # fmt: skip
+    return content, drawn
 
 
 def write(out: Path, content: Content) -> None:
@@ -197,7 +209,7 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
 
     Those of a review that is rebuilt say so, each by itself: their files leave the page.
     """
-    from slr.report import charts, curve, makeup, maps, network, prisma
+    from slr.report import attrition, charts, curve, makeup, maps, network, prisma, sources
     from slr.report.rows import stand_ins_note
 
     source, data, settings = build.source, build.data, build.settings
@@ -205,7 +217,8 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
     rebuilt = bool(settings["review"]["expected"])
     notes = stand_ins_note(criteria, declared.words)
     pictures = [
-        *prisma.pictures(source.flow, criteria),
+        prisma.picture(source.flow, criteria),
+        attrition.picture(source.flow, criteria),
         makeup.picture(source, settings["report"].get("makeup", {}), rebuilt=rebuilt),
         charts.multiverse_picture(data["screen/multiverse"], notes, rebuilt=rebuilt),
         *curve.pictures(data, settings["review"]["expected"], notes, rebuilt=rebuilt),
@@ -218,6 +231,10 @@ def all_pictures(build: Builder, names: Sequence[str]) -> list[Picture]:
             for name, one in settings["code"].get("maps", {}).items()
         ),
     ]  # fmt: skip
+    if SOURCES in names:
+        inside = frozenset(build.included)
+        found = data["dedup/sources"], data["dedup/overlaps"]
+        pictures.append(sources.picture(*found, inside))
     pictures += _declared_pictures(build)
     pictures.sort(key=lambda picture: names.index(picture.name))
     if not rebuilt:

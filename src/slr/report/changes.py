@@ -11,8 +11,8 @@ from slr.diff import Difference, kinds
 from slr.diff.compare import RECORDS
 from slr.paths import CHANGES, CONFIG, PROCESSED, REPORTED
 from slr.report import LANGS, declared, document, words
-from slr.report.grid import Both
-from slr.report.page import anchors
+from slr.report.grid import ROWS_MAX, Both
+from slr.report.page import places
 from slr.report.rows import labels_of_records, records
 from slr.run import alone
 
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from markupsafe import Markup
 
-ROWS_MAX = 2000
-"""How many rows of a section the page shows; JSON has all, and no browser bears them."""
 OPEN_MAX = 12
 """Longest section that the page shows without being asked."""
 _PAGE = REPORTED / "index.html"
+_LISTED = (RECORDS, "dedup/clusters", "screen/included")
 _IDS = {"work_id", "record_id", "node_id", "source", "target", "record_a", "record_b", "was",
         "others", "record_ids"}  # fmt: skip
 _NAMES = {"field", "criterion", "fact", "file", "key", "index", "coder", "alternative", "count",
@@ -47,8 +46,8 @@ def write(root: Path, told: Difference) -> str:
         review = config.load(root / CONFIG)["review"]
         vocabulary = declared.read(root).words
         at: dict[str, str] = {}
-        if (root / _PAGE).exists():  # its anchors are those of all records, in their order
-            at = anchors(io.read_made(root / PROCESSED / f"{RECORDS}.csv", RECORDS)["record_id"])
+        if (root / _PAGE).exists():
+            at = places({n: io.read_made(root / PROCESSED / f"{n}.csv", n) for n in _LISTED})
         io.write_text(root / CHANGES, render(told, review, at, vocabulary))
     return CHANGES.as_posix()
 
@@ -66,7 +65,7 @@ def render(
     review
         Section `review` of the config.
     at
-        Where on the report's page each record is (see :func:`slr.report.page.anchors`).
+        Where on the report's page each record is (see :func:`slr.report.page.places`).
     vocabulary
         Words of the data, as the review declares them.
     """

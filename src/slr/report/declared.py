@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from slr import config, io
-from slr.errors import ConfigError, Problem, SlrError
+from slr.errors import ConfigError, Problem, SlrError, refuse
 from slr.paths import DECLARED
 
 
@@ -79,8 +79,7 @@ def read(root: Path) -> Declared:
         part(folder / "numbers.yaml", "numbers", {}),
         part(folder / "words.yaml", "vocabulary", {}),
     )
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return found
 
 

@@ -39,7 +39,8 @@
   const edges = told.edges.map(([a, b, weight, via], at) => ({ at, a: nodes[a], b: nodes[b], weight, via }));
   for (const edge of edges) for (const end of [edge.a, edge.b]) { end.edges.push(edge); end.weight += edge.weight; }
   const ranked = [...nodes].sort((a, b) => b.weight - a.weight || a.at - b.at);
-  const named = [...ranked].sort((a, b) => (a.label === a.id) - (b.label === b.id)); // an id is no name
+  const nameless = (node) => node.label === node.id; // an id is no name
+  const named = [...ranked].sort((a, b) => nameless(a) - nameless(b));
   const heaviest = Math.max(...edges.map((e) => e.weight));
   const most = ranked.length ? ranked[0].weight : 1;
   const steps = [...new Set(edges.map((e) => e.weight))].sort((a, b) => a - b);
@@ -85,9 +86,11 @@
   };
   let view = whole();
   let unit = 1;
+  let wide = 1;
   const show = () => {
+    const box = picture.getBoundingClientRect(); // read before anything is written: it lays out anew
+    wide = box.width;
     picture.setAttribute("viewBox", [view.x, view.y, view.w, view.h].map((v) => v.toFixed(2)).join(" "));
-    const box = picture.getBoundingClientRect();
     unit = Math.max(view.w / box.width, view.h / box.height) || 1;
     for (const node of nodes) {
       const size = radius(node) * Math.sqrt(unit);
@@ -104,16 +107,17 @@
     const wanted = byId("names").checked;
     const taken = [];
     const tall = 12 * unit;
-    const reach = (unit * picture.getBoundingClientRect().width) / 2;
+    const reach = (unit * wide) / 2;
     const [left, right] = [view.x + view.w / 2 - reach, view.x + view.w / 2 + reach];
     const first = chosen && chosen.label ? [chosen] : chosen ? [chosen.a, chosen.b] : [];
     for (const node of [...first, ...named]) {
       if (first.includes(node) && taken.some((box) => box.node === node)) continue;
+      const seen = wanted && node.here && (first.includes(node) || !(nameless(node) || dim(node)));
       const half = 3.4 * unit * node.label.length;
       const inside = node.x > left && node.x < right && right - left > 2 * half;
       const x = inside ? Math.min(Math.max(node.x, left + half), right - half) : node.x;
-      const box = { node, l: x - half, r: x + half, t: node.y - node.size - tall * 1.25, b: node.y - node.size };
-      const free = wanted && node.here && !taken.some((o) => o.l < box.r && box.l < o.r && o.t < box.b && box.t < o.b);
+      const box = { node, l: x - half, r: x + half, t: node.y - node.size - tall * 1.45, b: node.y - node.size };
+      const free = seen && !taken.some((o) => o.l < box.r && box.l < o.r && o.t < box.b && box.t < o.b);
       node.name.classList.toggle("off", !free);
       if (!free) continue;
       taken.push(box);
@@ -172,6 +176,17 @@
 
   // ---- what is chosen
   let chosen = null;
+  let near = new Set();
+  let sought = "";
+  const dim = (node) => (near.size > 0 && !near.has(node)) || !node.text.includes(sought);
+  const mark = () => {
+    for (const node of nodes) {
+      node.dot.classList.toggle("dim", dim(node));
+      node.dot.classList.toggle("on", node === chosen || (chosen && !chosen.label && near.has(node)) || false);
+    }
+    picture.classList.toggle("picked", chosen !== null || sought !== "");
+    letNamesStand();
+  };
   const choose = (what, focus = false) => {
     chosen = what;
     const details = byId("details");
@@ -179,16 +194,11 @@
     if (!what) write("p", say("none_chosen"), details);
     else if (what.label) tellNode(what, details);
     else tellEdge(what, details);
-    const near = new Set();
+    near = new Set();
     if (what) for (const edge of what.label ? what.edges : [what]) for (const end of [edge.a, edge.b]) near.add(end);
     if (what && what.label) near.add(what);
-    for (const node of nodes) {
-      node.dot.classList.toggle("dim", near.size > 0 && !near.has(node));
-      node.dot.classList.toggle("on", node === what || (what && !what.label && near.has(node)) || false);
-    }
     for (const edge of edges) edge.line.classList.toggle("on", edge === what || (what && what.label && what.edges.includes(edge)) || false);
-    picture.classList.toggle("picked", what !== null);
-    letNamesStand();
+    mark();
     if (focus) {
       const heading = details.querySelector("h3");
       if (heading) { heading.tabIndex = -1; heading.focus(); }
@@ -275,12 +285,11 @@
     for (const node of nodes) node.dot.classList.toggle("off", !node.here);
     const count = { nodes: nodes.filter((n) => n.here).length, edges: edges.filter((e) => e.here).length };
     byId("shown").textContent = say("shown", count);
-    letNamesStand();
     find();
   };
   const find = () => {
-    const wanted = fold(byId("search").value.trim());
-    const found = ranked.filter((node) => node.here && node.text.includes(wanted));
+    sought = fold(byId("search").value.trim());
+    const found = ranked.filter((node) => node.here && node.text.includes(sought));
     const list = byId("found");
     list.replaceChildren();
     if (!found.length) write("li", say("no_match"), list);
@@ -290,12 +299,14 @@
       if (node.title) write("bdi", node.title.slice(0, 120), button).className = "title";
       button.addEventListener("click", () => { choose(node, true); look(node); });
     }
-    for (const node of nodes) node.dot.classList.toggle("dim", wanted !== "" && !node.text.includes(wanted));
+    mark();
   };
   const look = (node) => { view.x = node.x - view.w / 2; view.y = node.y - view.h / 2; show(); };
 
   byId("what").textContent = say(`what_${told.kind}`);
   if (told.left[0] || told.left[1]) byId("left").textContent = say("left", { nodes: told.left[0], edges: told.left[1] });
+  const count = nodes.filter(nameless).length;
+  if (count) byId("nameless").textContent = say("nameless", { count, nodes: nodes.length });
   byId("least").max = Math.max(steps.length - 1, 0);
   for (const name of ["least", "from", "to"]) byId(name).addEventListener("input", filter);
   byId("search").addEventListener("input", find);
@@ -303,13 +314,14 @@
   byId("in").addEventListener("click", () => zoom(1 / 1.25));
   byId("out").addEventListener("click", () => zoom(1.25));
   byId("all").addEventListener("click", all);
-  byId("controls").addEventListener("submit", (event) => {
-    event.preventDefault();
+  byId("controls").addEventListener("submit", (event) => event.preventDefault());
+  byId("search").addEventListener("keydown", (event) => {
     const first = byId("found").querySelector("button");
-    if (first) first.click();
+    if (event.key === "Enter" && first) first.click();
   });
-  new ResizeObserver(show).observe(picture);
-  filter();
+  picture.classList.toggle("many", edges.length > 1000);
   show();
+  filter();
   choose(null);
+  new ResizeObserver(show).observe(picture);
 })();

@@ -20,6 +20,7 @@ from slr.bidi import digits
 from slr.cocite import CO_CITATION
 from slr.cocite.graphml import missing
 from slr.report import LANGS, document, markup, words
+from slr.report.graph import spread
 from slr.report.rows import Data, labels_of_records, records
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ MOST_NODES = 400
 MOST_EDGES = 4_000
 """Of more lines than a browser moves easily, the heaviest are on the page."""
 _WIDE = 1_000
-_FEW = 30
-"""Works of a group that springs alone set well apart."""
 _DECIMALS = 1
 _HERE = Path(__file__).parent
 
@@ -136,27 +135,8 @@ def _springs(graph: nx.Graph, part: Sequence[str], seed: int) -> dict[str, tuple
     found = nx.spring_layout(ordered, seed=seed, iterations=120, k=2.2 / sqrt(len(part)))
     return {
         part[at]: both
-        for at, both in _spread({at: complex(*xy) for at, xy in found.items()}).items()
+        for at, both in spread({at: complex(*xy) for at, xy in found.items()}).items()
     }
-
-
-def _spread(found: Mapping[int, complex]) -> dict[int, tuple[float, float]]:
-    """Move works along their rays so that the disc is filled about evenly.
-
-    Springs put what is much co-cited on one spot, where no dot is seen and no name stands.
-    """
-    centre = sum(found.values()) / len(found)
-    rays = {at: spot - centre for at, spot in found.items()}
-    most = max(map(abs, rays.values())) or 1.0
-    order = sorted(rays, key=lambda at: (round(abs(rays[at]), 9), at))
-    made = {}
-    for rank, at in enumerate(order):
-        far = abs(rays[at])
-        even = sqrt((rank + 0.5) / len(order))
-        wanted = far / most if len(order) <= _FEW else 0.3 * far / most + 0.7 * even
-        spot = rays[at] / far * wanted if far else 0j
-        made[at] = (spot.real, spot.imag)
-    return made
 
 
 def content(

@@ -132,7 +132,7 @@ def _spanned(firm: Firm, axes: pd.DataFrame, lang: str) -> str:
     fields: dict[str, str | int] = {
         "axes": firm.grid["axes"],
         "choices": int((axes["choice"] != "baseline").sum()),
-        "universes": firm.grid["universes_in_grid"],
+        "universes": int(firm.grid["universes_in_grid"]),
     }
     say = words.load("firm").say
     if firm.grid["sampled"] == "no":

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import cos, hypot, pi, sin, sqrt
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import networkx as nx
 import pandas as pd
@@ -28,6 +28,11 @@ LINE = style.line_height(LEAST)
 RADIUS = 0.05
 APART = 0.16
 """Inches between groups."""
+
+_FEW = 30
+"""Works of a group that springs alone set well apart."""
+_HEAVIEST = 20
+Item = TypeVar("Item", int, str)
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom, in inches and in reading direction."""
@@ -111,6 +116,10 @@ class Network:
         """Return the name of a node, in the digits of the language."""
         return digits(self.about[node]["label_fa" if lang == "fa" else "label"], lang)
 
+    def nameless(self, node: str) -> bool:
+        """Tell whether a node is known by its id alone, which is no name to show."""
+        return bool(self.about[node]["label"] == node)
+
     def why_empty(self, lang: str) -> str:
         """Say why there is nothing to draw."""
         share = self.measure(SHARE_LISTED)
@@ -187,12 +196,12 @@ def lay_out(net: Network, part: Sequence[str], lang: str) -> Group:
         for room in (1.0, 1.25, 1.5, 1.8, 2.2, 2.6):
             places = layout(net.graph, part, net.seed, room)
             wide = max(x for x, _ in places.values()) - min(x for x, _ in places.values())
-            if best and wide > style.DOUBLE * 0.62:
+            if best and wide > style.DOUBLE * 0.72:
                 break
             named = labels(net, places, lang)
             if best is None or len(named) > len(best[1]):
                 best = places, named
-            if len(named) == len(part):
+            if len(named) == sum(not net.nameless(node) for node in part):
                 break
         assert best
         boxes = [label.box for label in best[1].values()]
@@ -232,26 +241,59 @@ def layout(
     found = nx.spring_layout(
         ordered, seed=seed, iterations=150, weight="weight", k=1.6 / sqrt(count)
     )
-    scale = min(0.36 * sqrt(count) * room, style.DOUBLE * 0.31)
+    scale = min(0.36 * sqrt(count) * room, style.DOUBLE * 0.36)
+    even = spread({node: complex(*xy) for node, xy in found.items()})
     return {
-        node: (round(x * scale, 4), round(y * scale * 0.8, 4)) for node, (x, y) in found.items()
+        node: (round(x * scale, 4), round(y * scale * 0.85, 4)) for node, (x, y) in even.items()
     }
 
 
+def spread(found: Mapping[Item, complex]) -> dict[Item, tuple[float, float]]:
+    """Move works along their rays so that the disc is filled about evenly, between -1 and 1.
+
+    Springs put what is much co-cited on one spot, where no dot is seen and no name stands.
+    """
+    centre = sum(found.values()) / len(found)
+    rays = {at: spot - centre for at, spot in found.items()}
+    most = max(map(abs, rays.values())) or 1.0
+    order = sorted(rays, key=lambda at: (round(abs(rays[at]), 9), at))
+    made = {}
+    for rank, at in enumerate(order):
+        far = abs(rays[at])
+        even = sqrt((rank + 0.5) / len(order))
+        wanted = far / most if len(order) <= _FEW else 0.3 * far / most + 0.7 * even
+        spot = rays[at] / far * wanted if far else 0j
+        made[at] = (spot.real, spot.imag)
+    return made
+
+
 def labels(net: Network, places: Mapping[str, tuple[float, float]], lang: str) -> dict[str, Label]:
-    """Place labels beside their dots, where they meet no other; leave out those that cannot."""
+    """Place labels beside their dots, where they meet no other; leave out those that cannot.
+
+    Where there is no free place, those of the heaviest works, which stand in the thick of it, may
+    lie over lighter dots that are not included.
+    """
     radii = {node: radius_of(net, node) + 0.01 for node in places}
-    taken: list[Rectangle] = [
+    order = sorted(places, key=net.rank)
+    dots: list[Rectangle] = [
         (x - radii[node], y - radii[node], x + radii[node], y + radii[node])
-        for node, (x, y) in places.items()
+        for node in order
+        for x, y in [places[node]]
     ]
+    included = [box for node, box in zip(order, dots, strict=True)
+                if net.status(node) == "included"]  # fmt: skip
     found: dict[str, Label] = {}
-    for node in sorted(places, key=net.rank):
+    for rank, node in enumerate(order):
+        if net.nameless(node):
+            continue
         text = style.show(net.label(node, lang), lang)
         wide, _ = style.text_size(text, LEAST, lang)
-        for label in _candidates(places[node], wide, radii[node]):
-            if not any(_meet(label.box, box) for box in taken):
-                taken.append(label.box)
+        names = [label.box for label in found.values()]
+        offered = list(_candidates(places[node], wide, radii[node]))
+        few = [*names, *included, *dots[: rank + 1]]
+        for taken in [[*names, *dots], *([few] if rank < _HEAVIEST else [])]:
+            free = (one for one in offered if not any(_meet(one.box, box) for box in taken))
+            if label := next(free, None):
                 found[node] = label
                 break
     return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io as text_io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
-from slr.report import markup
+from slr.report import markup, words
 
 _TEX_NEEDS = {
     "en": r"""Needs \usepackage{booktabs,longtable} and, for Persian names, xelatex or lualatex with
@@ -18,6 +19,9 @@ _TEX_NEEDS = {
 \setmainlanguage{persian}\setotherlanguage{english}
 \newfontfamily\persianfont[Script=Arabic]{Vazirmatn}""",
 }
+
+ROWS_MAX = 2_000
+"""Rows that a person is given to read in one place; of a longer table the CSV alone has all."""
 
 Both = Mapping[str, str]
 """A text in each language."""
@@ -57,12 +61,41 @@ class Table:
 
 def write(table: Table, lang: str, kind: str) -> bytes:
     """Return a table as the content of a file; `kind` is one of `TABLE_KINDS`."""
+    if kind == "csv":
+        return as_csv(table, lang).encode()
+    table = readable(table)
     if kind == "docx":
         from slr.report.docx import as_docx
 
         return as_docx(table, lang)
-    texts = {"csv": as_csv, "md": as_markdown, "tex": as_tex, "html": as_document}
+    texts = {"md": as_markdown, "tex": as_tex, "html": as_document}
     return texts[kind](table, lang).encode()
+
+
+def readable(table: Table) -> Table:
+    """Return a table as people read it: of a long one the first rows, and a note that says so."""
+    count = len(table.works)
+    if count <= ROWS_MAX:
+        return table
+
+    def cut(rows: Sequence[Any]) -> list[Any]:
+        return [*rows[:ROWS_MAX], *rows[count - table.totals :]]
+
+    say = words.load("tables")
+    fields: dict[str, str | int] = {
+        "shown": ROWS_MAX,
+        "count": count - table.totals,
+        "name": table.name,
+    }
+    return replace(
+        table,
+        rows={lang: cut(rows) for lang, rows in table.rows.items()},
+        works=cut(table.works),
+        notes={
+            lang: [say.say("note_cut", lang, **fields), *notes]
+            for lang, notes in table.notes.items()
+        },
+    )
 
 
 def as_csv(table: Table, lang: str) -> str:
@@ -101,18 +134,24 @@ def as_tex(table: Table, lang: str) -> str:
     widths = "".join(
         rf"p{{{c.share:g}\linewidth}}" if c.kind != "number" else "r" for c in table.columns
     )
-    head = " & ".join(told(h) for h in table.heads[lang]) + r" \\"
+    head = _tex_row(map(told, table.heads[lang]))
     lines = [f"% {line}" for line in _TEX_NEEDS[lang].splitlines()]
     lines += [r"\begingroup\footnotesize", rf"\begin{{longtable}}{{@{{}}{widths}@{{}}}}"]
     lines += [rf"\caption{{{told(table.title[lang])}}}\label{{tab:{table.name}-{lang}}}\\"]
     lines += [r"\toprule", head, r"\midrule", r"\endfirsthead"]
     lines += [r"\toprule", head, r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
-    body = [" & ".join(told(cell) for cell in row) + r" \\" for row, _ in shown(table, lang)]
+    body = [_tex_row(map(told, row)) for row, _ in shown(table, lang)]
     if table.totals:
         body.insert(len(body) - table.totals, r"\midrule")
     lines += [*body, r"\end{longtable}"]
     lines += [rf"\noindent {told(note)}\par" for note in table.notes[lang]]
     return "\n".join([*lines, r"\endgroup"]) + "\n"
+
+
+def _tex_row(cells: Iterable[str]) -> str:
+    row = " & ".join(cells)
+    # The end of a row and a rule would take a bracket or an asterisk after them for their own.
+    return rf"{'{}' if row.startswith(('[', '*')) else ''}{row} \\"
 
 
 def as_document(table: Table, lang: str) -> str:
@@ -138,7 +177,7 @@ def as_html(table: Table, lang: str, link: Callable[[str], str] | None = None) -
     Parameters
     ----------
     link
-        Gives the address to which the name of a row about a work leads.
+        Gives the address to which the name of a row about a work leads, or nothing.
     """
 
     def told(text: str) -> str:
@@ -161,8 +200,9 @@ def as_html(table: Table, lang: str, link: Callable[[str], str] | None = None) -
                 continue
             text = breakable(cell) if column.kind == "code" else told(cell)
             work = table.works[at]
-            if link and work and cell and column.key.partition(" ")[0] == "study":
-                text = f'<a href="{link(work)}">{text}</a>'
+            named = work and cell and column.key.partition(" ")[0] == "study"
+            if link and named and (place := link(work)):
+                text = f'<a href="{place}">{text}</a>'
             cells.append(_html_cell(column, text, span))
         lines.append(f"<tr>{''.join(cells)}</tr>")
     cut = len(lines) - table.totals

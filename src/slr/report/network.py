@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from slr.bidi import digits
 from slr.cocite import CO_CITATION, NOT_A_RECORD, SHARE_LISTED
+from slr.cocite.measures import MOST_OF_PATHS
 from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas
 from slr.report.graph import (
@@ -77,17 +78,17 @@ def _caption(net: Network, rebuilt: bool, lang: str) -> list[str]:
     if not len(net.whole):
         return [net.why_empty(lang)]
     co_cited = net.kind == CO_CITATION
-    told = [
-        say(f"caption_{net.kind}", lang, **net.counts, weight=net.min_weight, **_places(net, lang))
-    ]
+    least = min(weight for _, _, weight in net.whole.edges(data="weight"))
+    told = [say(f"caption_{net.kind}", lang, **net.counts, weight=least, **_places(net, lang))]
     share = net.measure(SHARE_LISTED)
     if share is not None:
         told.append(say("coverage" if co_cited else "too_few_lists", lang, share=share))
     if len(net.graph) < len(net.whole):
         told.append(say("drawn_some", lang, drawn=len(net.graph), nodes=len(net.whole)))
     labelled = sum(len(lay_out(net, part, lang).labels) for part in net.groups)
-    if labelled < len(net.graph):
-        told.append(say("labels_some", lang, labelled=labelled, nodes=len(net.graph)))
+    nameless = sum(map(net.nameless, net.graph))
+    if labelled < len(net.graph) - nameless:
+        told.append(say("labels_some", lang, labelled=labelled, nodes=len(net.graph) - nameless))
     statuses = [net.status(node) for node in net.graph]
     told.append(say("included_here", lang, included=statuses.count("included")))
     all_included = {n for n, row in net.about.items() if row["status"] == "included"}
@@ -97,6 +98,10 @@ def _caption(net: Network, rebuilt: bool, lang: str) -> list[str]:
         told.append(say("lighter", lang, count=lighter))
     if named := statuses.count(NOT_A_RECORD):
         told.append(say("cited_works" if co_cited else "named_sources", lang, count=named))
+    if nameless:
+        told.append(say("nameless", lang, count=nameless, of=len(net.graph)))
+    if co_cited and net.nodes["betweenness"].isna().all():
+        told.append(say("not_counted", lang, most=MOST_OF_PATHS))
     told.append(say("layout", lang))
     return [*told, say("rebuilt", lang)] if rebuilt else told
 
@@ -255,9 +260,12 @@ def _draw_communities(canvas: Canvas, net: Network, y: float) -> float:
 
 
 def _communities(net: Network) -> list[tuple[int, list[str]]]:
-    """Return the works drawn of each community, heaviest first; those without a colour together."""
+    """Return the works drawn of each community; those without a colour together.
+
+    Those with a name come first, then the heaviest.
+    """
     found: dict[int, list[str]] = {}
-    for node in sorted(net.graph, key=net.rank):
+    for node in sorted(net.graph, key=lambda node: (net.nameless(node), net.rank(node))):
         number = net.about[node]["community"]
         if not pd.isna(number):
             found.setdefault(min(int(number), len(_COLOURS) + 1), []).append(node)

@@ -28,7 +28,7 @@ from slr.report.answers import Answers
 from slr.report.declared import Declared, blamed
 from slr.report.grid import Table
 from slr.report.measures import Source
-from slr.report.rows import labels_of_records, records
+from slr.report.rows import Data, labels_of_records, records
 from slr.report.tables import Builder
 from slr.schemas.tables import columns
 from slr.trace import EDGE
@@ -90,6 +90,19 @@ def anchors(ids: Iterable[str]) -> dict[str, str]:
     return made
 
 
+def places(data: Data) -> dict[str, str]:
+    """Return the names (see :func:`anchors`) of the records that the page lists, in their order.
+
+    These are all; of more than a page bears, those of the included works.
+    """
+    made = anchors(data["pull/records"]["record_id"])
+    if len(made) <= grid.ROWS_MAX:
+        return made
+    clusters, included = data["dedup/clusters"], data["screen/included"]
+    kept = set(clusters.loc[clusters["cluster_id"].isin(included["work_id"]), "record_id"])
+    return {record: name for record, name in made.items() if record in kept}
+
+
 class Part(document.Part):
     """The page in one language, as the template asks for it."""
 
@@ -102,7 +115,7 @@ class Part(document.Part):
         self.build = Builder(self.source, content.declared)
         self.included = self.flow["included"]
         self._merged = labels_of_records(self.data["pull/records"])
-        self._anchors = anchors(self.data["pull/records"]["record_id"])
+        self._anchors = places(self.data)
         known = content.declared.answers
         self.told = Answers(self.source, known, content.claims, lang)
         self.lists = (
@@ -142,7 +155,12 @@ class Part(document.Part):
         from markupsafe import Markup
 
         [table] = [t for t in self.content.tables if t.name == name]
-        made = grid.as_html(table, self.lang, lambda work: f"#{self.anchor(work)}")
+
+        def link(work: str) -> str:
+            place = self.anchor(work)
+            return place and f"#{place}"
+
+        made = grid.as_html(grid.readable(table), self.lang, link)
         return Markup(made)  # noqa: S704  (escaped there)
 
     def label(self, work: str) -> Markup:
@@ -151,8 +169,8 @@ class Part(document.Part):
         return self.x(known[self.lang])
 
     def anchor(self, work: str) -> str:
-        """Return where on the page a work's record is."""
-        return f"{self.lang}-{self._anchors[work]}"
+        """Return where on the page a work's record is; nothing if it is not listed there."""
+        return f"{self.lang}-{self._anchors[work]}" if work in self._anchors else ""
 
     def _criterion(self, name: str) -> str:
         return self.build.criterion(name)[self.lang]
@@ -284,7 +302,7 @@ class Part(document.Part):
                 listed["sources"] = [
                     {
                         "name": self._name(work),
-                        "link": self.anchor(work) if work in self._anchors else "",
+                        "link": self.anchor(work),
                         "inside": inside,
                     }
                     for work, inside in listed["sources"]
@@ -398,8 +416,21 @@ class Part(document.Part):
         return self._say(f"fact_{fact['type']}")
 
     @property
+    def most(self) -> int:
+        """The longest list that the page shows."""
+        return grid.ROWS_MAX
+
+    @property
+    def records_caption(self) -> Markup:
+        """How many records are listed, and of how many."""
+        count, shown = len(self.data["pull/records"]), len(self._anchors)
+        return self.t(
+            "records_caption" if shown == count else "records_cut", count=count, shown=shown
+        )
+
+    @property
     def records(self) -> list[dict[str, str]]:
-        """Every record with where it ended, why, and where it stands."""
+        """Each record that is listed with where it ended, why, and where it stands."""
         data = self.data
         work_of = dict(
             zip(
@@ -410,7 +441,8 @@ class Part(document.Part):
         )
         ended = {row["work_id"]: row for row in records(data["screen/outcomes"])}
         rows = []
-        for record in records(data["pull/records"]):
+        pulled = data["pull/records"]
+        for record in records(pulled[pulled["record_id"].isin(list(self._anchors))]):
             work = work_of[record["record_id"]]
             outcome = ended[work]
             at = self.build.ended(work, outcome["status"], outcome["criterion"])

@@ -28,7 +28,7 @@ def labels(data: Data) -> dict[str, Both]:
 def labels_of_records(frame: pd.DataFrame) -> dict[str, Both]:
     """Return first family name and year of each entry; its key where it names no author."""
     found: dict[str, Both] = {}
-    for entry in records(frame):
+    for entry in records(frame[["record_id", "author", "year"]]):
         families = families_of(entry["author"]) if entry["author"] else []
         family = families[0] if families else entry["record_id"].split("/", 1)[1]
         label = " ".join(filter(None, [family, entry["year"]]))

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from slr.report import style, words
-from slr.report.canvas import MARGIN, Canvas
+from slr.report.canvas import MARGIN, Canvas, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +43,10 @@ class _Column:
     included: int
 
 
-def pictures(
+def picture(
     sources: pd.DataFrame, overlaps: pd.DataFrame, included: frozenset[str]
-) -> list[style.Picture]:
-    """Return the picture `sources`, or none where a review has fewer than two sources.
+) -> style.Picture:
+    """Return the picture `sources`; where fewer than two have records, it says so.
 
     Parameters
     ----------
@@ -56,22 +56,21 @@ def pictures(
         The included works.
     """
     if len(sources) < 2:
-        return []
+        only = words.load("sources")
+        return nothing("sources", only.both("title_none"), only.both("none"))
     rows = [_Row(r.source, int(r.works), int(r.alone)) for r in sources.itertuples()]
     rows.sort(key=lambda row: (-row.works, row.source))
     columns = [
         _Column(tuple(r.sources.split()), int(r.works), len(included & set(r.work_ids.split())))
         for r in overlaps.itertuples()
     ]
-    return [
-        style.Picture(
-            "sources",
-            words.load("sources").both("title", count=len(rows)),
-            {lang: _caption(columns, lang) for lang in style.LANGS},
-            {lang: _alt(rows, columns, lang) for lang in style.LANGS},
-            partial(draw, rows, columns[:MOST_COLUMNS]),
-        )
-    ]
+    return style.Picture(
+        "sources",
+        words.load("sources").both("title", count=len(rows)),
+        {lang: _caption(columns, lang) for lang in style.LANGS},
+        {lang: _alt(rows, columns, lang) for lang in style.LANGS},
+        partial(draw, rows, columns[:MOST_COLUMNS]),
+    )
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:

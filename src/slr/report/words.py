@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from slr import io
 from slr.bidi import digits
-from slr.errors import Problem, SlrError, did_you_mean
+from slr.errors import Problem, SlrError, did_you_mean, refuse
 from slr.report import LANGS
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 COMMA = {"en": ", ", "fa": "، "}
 SEMICOLON = {"en": "; ", "fa": "؛ "}
 """What stands between the parts of a list."""
+GROUP = {"en": ",", "fa": "٬"}
+"""What stands between the thousands of a number."""
+_GROUPED_FROM = 10_000
 _FOLDER = Path(__file__).parent / "words"
 
 
@@ -78,7 +81,7 @@ def fill(text: str, lang: str, /, **fields: str | int | float) -> str:
     if unknown := fields_of(text) - set(fields):
         found = f"{text!r} has the field {min(unknown)!r}, which is not there."
         raise SlrError(Problem(found, f"Known: {', '.join(fields)}; write {{{{ for a brace."))
-    return text.format(**{name: _Told(digits(value, lang)) for name, value in fields.items()})
+    return text.format(**{name: _Told(_said(value, lang)) for name, value in fields.items()})
 
 
 class _Told(str):
@@ -91,6 +94,17 @@ class _Told(str):
             return str(self)
         one, _, many = words.partition("|")
         return f"{self} {one if self in ('1', '۱') else many}"
+
+
+def _said(value: str | float, lang: str) -> str:
+    """Write a field; whole numbers of five digits and more in groups of three, as years never are.
+
+    >>> _said(18432, "en"), _said(18432, "fa"), _said(2021, "en")
+    ('18,432', '۱۸٬۴۳۲', '2021')
+    """
+    if isinstance(value, int) and abs(value) >= _GROUPED_FROM:
+        return digits(f"{value:,}", lang).replace(",", GROUP[lang])
+    return digits(value, lang)
 
 
 @cache
@@ -127,8 +141,7 @@ def parse(text: str, path: Path) -> dict[str, dict[str, str]]:
         if found or fault:
             fix = "Give it one text in en and one in fa, with the same fields."
             problems.append(Problem(found or fault, fix, path, at.start_mark.line + 1, key))
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return phrases
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
+import pandas as pd
 import pandera.pandas as pa
 
 Table = tuple[str, dict[str, pa.Column], list[str]]
@@ -54,7 +57,7 @@ MEANING = {
     "record_b": "the other record",
     "reviewer": "who judged",
     "coder": "who coded",
-    "date": "day of the judgement, the last vote, coding or answer, YYYY-MM-DD",
+    "date": "day of the judgement, the last vote, coding or answer",
     "criterion": "id of a criterion of the config",
     "verdict": "include, exclude or review",
     "basis": "what the verdict rests on: rule, stand-in, votes, judgement or conflict",
@@ -99,7 +102,7 @@ def column(
         checks.append(pa.Check.ge(at_least, error=f"allowed: {at_least} or more"))
     if matches is not None:
         pattern, told = matches
-        checks.append(pa.Check.str_matches(rf"(?:{pattern})\Z", error=told))
+        checks.append(pa.Check(partial(_match, re.compile(pattern)), error=told))
     return pa.Column(dtype, checks, nullable=empty, coerce=True, description=meaning or None)
 
 
@@ -132,7 +135,7 @@ def identifier(meaning: str = "") -> pa.Column:
 def day(*, empty: bool = False) -> pa.Column:
     """Describe a column of days."""
     told = "allowed: a Gregorian day as YYYY-MM-DD"
-    col = column(empty=empty, matches=(DAY, told))
+    col = column(empty=empty)
     col.checks.append(pa.Check(_is_day, element_wise=True, error=told))
     return col
 
@@ -143,9 +146,14 @@ def moment(meaning: str = "") -> pa.Column:
     return needed(meaning, matches=(rf"{DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z", told))
 
 
+def _match(pattern: re.Pattern[str], cells: pd.Series) -> pd.Series:
+    """Tell which cells match as a whole; equal ones are looked at once."""
+    return cells.isin([cell for cell in cells.unique() if pattern.fullmatch(cell)])
+
+
 def _is_day(value: str) -> bool:
     """Tell whether a day exists and is Gregorian: days are compared as text, so all must be."""
     try:
-        return date.fromisoformat(value).year >= EARLIEST
+        return bool(re.fullmatch(DAY, value)) and date.fromisoformat(value).year >= EARLIEST
     except ValueError:
         return False

@@ -40,6 +40,9 @@ ENTRY = {
 }
 """The columns that describe a publication, shared by records and works."""
 
+CITED_AS = ("title", "author", "year", "journal", "volume", "number", "pages", "doi")
+"""What is known of a work that is cited and no record."""
+
 MADE: dict[str, Table] = {
     "pull/records": (
         "Every entry that could be read: one row a record, sorted by file and line.",
@@ -92,6 +95,16 @@ MADE: dict[str, Table] = {
             "file": needed("the reply that says so"),
         },
         ["record_id", "index", "field"],
+    ),
+    "pull/cited_works": (
+        "What OpenAlex answered of cited works that are no records: one row a work, by its id.",
+        {
+            "openalex_id": needed(),
+            **{name: ENTRY[name] for name in CITED_AS},
+            "date": day(),
+            "file": needed("the reply that says so"),
+        },
+        ["openalex_id"],
     ),
     "pull/warnings": (
         "What was mended, guessed or skipped in reading: one row a place.",

@@ -77,6 +77,7 @@ NETWORKS: dict[str, Table] = {
             "edges": number("edges"),
             "outside": number("nodes left out, as they are not in the largest component"),
             "why_empty": text("why it has no edges"),
+            "not_measured": text("what is not measured of its nodes, as it is too large, and why"),
         },
         ["network"],
     ),

@@ -18,7 +18,8 @@ from slr.rules import UNKNOWN_VALUE, Value
 from slr.schemas.tables import ENTRY_FIELDS, columns
 from slr.screen import tally
 from slr.screen.agreed import screeners_agree
-from slr.screen.decide import Decision, Judged, Work, decide, end
+from slr.screen.alike import Answers, decide_all
+from slr.screen.decide import Decision, Judged, Work, end
 from slr.screen.inputs import read
 from slr.screen.judgements import latest
 from slr.stages import STAGES
@@ -34,7 +35,11 @@ def run(root: Path) -> str:
     alternatives = config.load_alternatives(root / ALTERNATIVES, whole, named)
     settings, known = read(root, whole["screen"], named)
     check_supposed(alternatives, settings, known.names)
-    tables = screen(known.works, known.of_works, known.judgements, settings, known.voted)
+    seen = works_as_seen(known.works, known.of_works, settings["facts"])
+    answers = Answers()
+    tables = screen(
+        known.works, known.of_works, known.judgements, settings, known.voted, seen, answers
+    )
     tables["unused_facts"] = unused_facts(known.facts, settings["facts"])
     tables["bad_votes"] = known.votes.bad
     tables["agreement"] = screeners_agree(known.votes.good)
@@ -42,7 +47,7 @@ def run(root: Path) -> str:
     if multiverse.needs_records(known.clusters, settings, alternatives):
         records = io.read_made(root / PULLED / "records.csv", "pull/records")
     supposed = multiverse.Known(
-        known.works, known.facts, known.judged, known.clusters, settings, records
+        known.works, known.facts, known.judged, known.clusters, settings, seen, records, answers
     )
     tables |= multiverse.tables(supposed, lists.resolve(alternatives, named))
     for name, table in tables.items():
@@ -94,6 +99,8 @@ def screen(
     judgements: pd.DataFrame,
     settings: Mapping[str, Any],
     voted: pd.DataFrame | None = None,
+    seen: Sequence[Work] | None = None,
+    answers: Answers | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables `decisions`, `outcomes`, `included`, `facts`, `conflicts` and `voted`.
 
@@ -109,49 +116,53 @@ def screen(
         Section `screen` of the config.
     voted
         Table `screen/voted`, whose verdicts are among the facts; none where people do not vote.
+    seen
+        The works as :func:`works_as_seen` returns them, where that was done already.
+    answers
+        Where what tests say is remembered, for who asks after this.
     """
     criteria = settings["criteria"]
     judged = latest(judgements)
-    seen = works_as_seen(works, facts, settings["facts"])
+    if seen is None:
+        seen = works_as_seen(works, facts, settings["facts"])
     if voted is None:
         voted = pd.DataFrame(columns=columns("screen/voted"))
     by_votes = tally.decisions(voted, settings.get("votes"), works["work_id"])
     decisions, outcomes = [], []
-    for work in seen:
-        row = decisions_on(work, criteria, judged, by_votes)
-        outcomes.append({"work_id": work.work_id, **end(work, row, criteria)})
-        decided, status = outcomes[-1]["criterion"], outcomes[-1]["status"]
+    for work, by_rule in zip(
+        seen, decide_all(seen, criteria, judged, answers or Answers()), strict=True
+    ):
+        row = with_votes(work.work_id, by_rule, judged, by_votes)
+        ended = end(work, row, criteria)
+        outcomes.append({"work_id": work.work_id, **ended})
         for name, decision in row.items():
-            kept_by_it = status == "included" and decision.rule_verdict != "include"
-            decisive = name == decided or kept_by_it
+            kept_by_it = ended["status"] == "included" and decision.rule_verdict != "include"
+            decisive = name == ended["criterion"] or kept_by_it
             decisions.append(_decision_row(work.work_id, name, decision, decisive))
-    ended = pd.DataFrame(outcomes, columns=columns("screen/outcomes"))
+    ends = pd.DataFrame(outcomes, columns=columns("screen/outcomes"))
     made = pd.DataFrame(decisions, columns=columns("screen/decisions"))
     return {
         "decisions": made,
-        "outcomes": ended,
-        "included": _included(works, ended),
+        "outcomes": ends,
+        "included": _included(works, ends),
         "facts": with_derived(facts, seen, settings["facts"]),
-        "conflicts": _conflicts(seen, facts, judgements, judged, ended, made, voted),
+        "conflicts": _conflicts(seen, facts, judgements, judged, ends, made, voted),
         "voted": voted,
     }
 
 
-def decisions_on(
-    work: Work,
-    criteria: Mapping[str, Any],
+def with_votes(
+    work_id: str,
+    by_rule: Mapping[str, Decision],
     judged: Judged,
     by_votes: Mapping[tuple[str, str], Decision],
 ) -> dict[str, Decision]:
-    """Return the decision on one work under each criterion; a judgement comes before votes.
+    """Return the decisions on one work with those of votes; a judgement comes before these.
 
     `by_votes` is what `tally.decisions` returns of the work's stages.
     """
-    row = decide(work, criteria, judged)
-    for stage in (name for name in STAGES if name in row):
-        if (work.work_id, stage) not in judged:
-            row[stage] = by_votes[work.work_id, stage]
-    return row
+    voted = [name for name in STAGES if name in by_rule and (work_id, name) not in judged]
+    return {**by_rule, **{stage: by_votes[work_id, stage] for stage in voted}}
 
 
 def works_as_seen(
@@ -192,7 +203,8 @@ def with_derived(
     rests_on = derived.inputs(declared)
     if not rests_on:
         return facts
-    behind = facts.set_index(["work_id", "fact"])["record_ids"].to_dict()
+    counts = facts[facts["fact"].isin([count for count, *_ in rests_on.values()])]
+    behind = counts.set_index(["work_id", "fact"])["record_ids"].to_dict()
     rows = []
     for work in seen:
         for name, (count, *_) in rests_on.items():
@@ -216,20 +228,20 @@ def _typed(value: str, kind: str) -> Value:
 
 def _decision_row(
     work_id: str, criterion: str, decision: Decision, decisive: bool
-) -> dict[str, Any]:
-    return {
-        "work_id": work_id,
-        "criterion": criterion,
-        "verdict": decision.verdict,
-        "basis": decision.basis,
-        "rule_verdict": decision.rule_verdict,
-        "gap": decision.gap,
-        "needs": " ".join(decision.needs) or None,
-        "decisive": "yes" if decisive else "no",
-        "reviewer": decision.reviewer,
-        "reason": decision.reason["en"],
-        "reason_fa": decision.reason["fa"],
-    }
+) -> tuple[str | None, ...]:
+    return (
+        work_id,
+        criterion,
+        decision.verdict,
+        decision.basis,
+        decision.rule_verdict,
+        decision.gap,
+        " ".join(decision.needs) or None,
+        "yes" if decisive else "no",
+        decision.reviewer,
+        decision.reason["en"],
+        decision.reason["fa"],
+    )
 
 
 def _included(works: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:

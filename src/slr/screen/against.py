@@ -14,7 +14,8 @@ from slr.errors import ConfigError, SlrError
 from slr.paths import CONFIG
 from slr.schemas.columns import STATUSES
 from slr.screen import works_as_seen
-from slr.screen.decide import Decision, Work, decide, end
+from slr.screen.alike import Answers, decide_all
+from slr.screen.decide import Decision, Work, end
 from slr.screen.inputs import read
 from slr.screen.judgements import latest
 
@@ -147,9 +148,10 @@ def _decided(
     settings, known = read(root, screen, named, beside=beside)
     criteria, judged = settings["criteria"], latest(known.judgements)
     seen = works_as_seen(known.works, known.of_works, settings["facts"])
-    decisions = {work.work_id: decide(work, criteria, judged) for work in seen}
-    ended = {work.work_id: end(work, decisions[work.work_id], criteria) for work in seen}
-    return RuleSet(criteria, {work.work_id: work for work in seen}, decisions, ended)
+    works = {work.work_id: work for work in seen}
+    decisions = dict(zip(works, decide_all(seen, criteria, judged, Answers()), strict=True))
+    ended = {name: end(work, decisions[name], criteria) for name, work in works.items()}
+    return RuleSet(criteria, works, decisions, ended)
 
 
 def moves(before: RuleSet, now: RuleSet) -> list[dict[str, Any]]:
@@ -223,8 +225,8 @@ def _merged(before: Sequence[str], now: Sequence[str]) -> list[str]:
 def _notes(mine: Mapping[str, Any], others: Mapping[str, Any], other: Path) -> list[str]:
     """Say what of the config is not in the other one: what is recorded of it does not count."""
     told = []
-    for part, word in (("criteria", "criteria"), ("facts", "facts")):
+    for part in ("criteria", "facts"):
         gone = [name for name in mine[part] if name not in others[part]]
         if gone:
-            told.append(f"{other} has no {word} {', '.join(gone)}: what is recorded does not count")
+            told.append(f"{other} has no {part} {', '.join(gone)}: what is recorded does not count")
     return told

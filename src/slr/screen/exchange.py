@@ -1,7 +1,8 @@
 """Votes from the exports of ASReview LAB, Rayyan and Covidence, as a file of our own.
 
-A row is of the record whose id it names, as our exports do; else of the one work with its DOI, or
-with its title and year. What cannot be told is told, and left out.
+A row is of the record whose whole id it names, as our exports do; else of the one work with its
+DOI, or with its title and year. A bare key says nothing: tools number their rows, and a key may be
+such a number. What cannot be told is told, and left out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 
 from slr import config, io
 from slr.carried import RECORD_ID, unguard, untagged
-from slr.errors import ConfigError, Problem, SlrError
+from slr.errors import ConfigError, Problem, SlrError, did_you_mean
 from slr.identity import Names
 from slr.paths import CONFIG, DEDUPED, PULLED, VOTES
 from slr.schemas.tables import columns
@@ -36,7 +37,7 @@ _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _INCLUSION = re.compile(rf"RAYYAN-INCLUSION:\s*\{{((?:\s*{_QUOTED}\s*=>\s*{_QUOTED},?)*)\s*\}}")
 _SAID = re.compile(rf"{_QUOTED}\s*=>\s*{_QUOTED}")
 _WHY = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*([^|]*)")
-_NOTES = re.compile(rf"{_QUOTED}\s*=>\s*\[\s*{_QUOTED}")
+_NOTES = re.compile(rf"{_QUOTED}\s*=>\s*\[((?:\s*{_QUOTED},?)*)\s*\]")
 _OURS = re.compile(rf"{RECORD_ID}: (\S+)")
 _WHY_OF_COVIDENCE = re.compile(r"Exclusion reason:\s*([^;]*)")
 _LISTS = {
@@ -89,7 +90,8 @@ def import_votes(root: Path, given: Given) -> str:
     tool, found, stage = read(given, settings)
     clusters = io.read_table(root / DEDUPED / "clusters.csv", "dedup/clusters")
     records = io.read_table(root / PULLED / "records.csv", "pull/records")
-    which = _Which(records, dict(clusters[["record_id", "cluster_id"]].itertuples(index=False)))
+    work_of = dict(clusters[["record_id", "cluster_id"]].itertuples(index=False))
+    which = _Which(records, work_of)
     now = datetime.now(UTC)
     rows, problems = [], []
     for one in found:
@@ -105,7 +107,7 @@ def import_votes(root: Path, given: Given) -> str:
     rows, torn = _of_one_mind(rows, given.path)
     problems += torn
     before = votes.read_votes(root, settings, Names(clusters["record_id"]), now).good
-    fresh = _new(pd.DataFrame(rows, columns=columns(SCHEMA), dtype="str"), before)
+    fresh = _new(pd.DataFrame(rows, columns=columns(SCHEMA), dtype="str"), before, work_of)
     told = f"{tool}: {counted(len(fresh), 'vote')} at {stage}"
     told += f", {len(rows) - len(fresh)} as they were before" * (len(rows) > len(fresh))
     if len(fresh):
@@ -132,7 +134,7 @@ def read(given: Given, settings: Mapping[str, Any]) -> tuple[str, list[Foreign],
     stage = ask.stage_of(settings, given.stage or (listed[0] if listed else None))
     numbered = list(zip(cells, lines, strict=True))
     if "Covidence #" in header:
-        verdict = given.verdict or (listed[1] if listed else None)
+        verdict = given.verdict or (_decided(listed, stage) if listed else None)
         if verdict not in ("include", "exclude"):
             fix = "Say what was decided of this list: --verdict include, or exclude."
             raise ConfigError(Problem("is a list of Covidence.", fix, given.path))
@@ -140,9 +142,9 @@ def read(given: Given, settings: Mapping[str, Any]) -> tuple[str, list[Foreign],
     if given.verdict is not None:
         raise ConfigError(Problem("--verdict is for lists of Covidence.", "Drop it.", given.path))
     if labelled := next((name for name in _LABELLED if name in header), None):
-        return "asreview", list(_asreview(numbered, labelled, _who(given))), stage
+        return "asreview", _of(given, list(_asreview(numbered, labelled, given))), stage
     if "notes" in header:
-        return "rayyan", list(_rayyan(numbered, given.reviewer)), stage
+        return "rayyan", _of(given, list(_rayyan(numbered))), stage
     if set(columns(SCHEMA)) - set(header) <= {"kind"}:
         fix = f"Put it beside {VOTES} under a name that begins with votes."
         raise ConfigError(Problem("is a file of votes of our own.", fix, given.path))
@@ -157,15 +159,38 @@ def _who(given: Given) -> str:
     return given.reviewer
 
 
+def _decided(listed: tuple[str, str], stage: str) -> str:
+    """Return what was decided at a stage of a list: full texts were let through before."""
+    return "include" if listed[0] == FULL_TEXT and stage == TITLE_ABSTRACT else listed[1]
+
+
 Numbered = Sequence[tuple[dict[str, str], int]]
 
 
-def _asreview(rows: Numbered, labelled: str, reviewer: str) -> Iterator[Foreign]:
-    """Yield the labels of ASReview LAB: 1 relevant, 0 irrelevant, empty where nobody looked."""
+def _of(given: Given, found: list[Foreign]) -> list[Foreign]:
+    """Return the votes of the reviewer who is asked for; all if none is."""
+    who = sorted({one.reviewer for one in found})
+    if given.reviewer is None or not who:
+        return found
+    if given.reviewer not in who:
+        told = f"has no votes of {given.reviewer!r}."
+        raise ConfigError(Problem(told, did_you_mean(given.reviewer, who), given.path))
+    return [one for one in found if one.reviewer == given.reviewer]
+
+
+def _asreview(rows: Numbered, labelled: str, given: Given) -> Iterator[Foreign]:
+    """Yield the labels of ASReview LAB: 1 relevant, 0 irrelevant, empty where nobody looked.
+
+    Where people log in, an export names who labelled; of one person, the caller may say it.
+    """
+    people = {row["asreview_user_name"] for row, _ in rows if row.get("asreview_user_name")}
     for row, line in rows:
         if (label := row[labelled]) in _LABELS:
-            note, time = row.get("asreview_note", ""), _moment(row.get("asreview_time", ""))
-            yield Foreign(row, line, reviewer, _LABELS[label], note=note, time=time)
+            named = row.get("asreview_user_name", "")
+            who = named if named and (len(people) > 1 or not given.reviewer) else _who(given)
+            note = row.get("asreview_note") or row.get("exported_notes_1", "")
+            time = _moment(row.get("asreview_time", ""))
+            yield Foreign(row, line, who, _LABELS[label], note=note, time=time)
 
 
 def _moment(time: str) -> str:
@@ -179,8 +204,8 @@ def _moment(time: str) -> str:
     return moment(then if then.tzinfo else then.replace(tzinfo=UTC))
 
 
-def _rayyan(rows: Numbered, reviewer: str | None) -> Iterator[Foreign]:
-    """Yield the decisions in the notes of Rayyan, of one reviewer or of all.
+def _rayyan(rows: Numbered) -> Iterator[Foreign]:
+    """Yield the decisions in the notes of Rayyan, of all reviewers.
 
     It does not say whose the reasons are: they are used where only one person excludes.
     """
@@ -189,11 +214,15 @@ def _rayyan(rows: Numbered, reviewer: str | None) -> Iterator[Foreign]:
         said = {
             who: _OF_RAYYAN.get(what, "") for who, what in _SAID.findall(found[1] if found else "")
         }
-        notes = dict(_NOTES.findall(row["notes"].partition("USER-NOTES:")[2]))
+        written = row["notes"].partition("USER-NOTES:")[2]
+        notes = {
+            who: "; ".join(re.findall(_QUOTED, several))
+            for who, several, _ in _NOTES.findall(written)
+        }
         why = _WHY.search(row["notes"])
         alone = list(said.values()).count("exclude") == 1
         for who, verdict in said.items():
-            if verdict and reviewer in (None, _unescaped(who)):
+            if verdict:
                 reason = why[1].strip() if why and alone and verdict == "exclude" else ""
                 note = _unescaped(notes.get(who, ""))
                 yield Foreign(row, line, _unescaped(who), verdict, reason, note)
@@ -215,7 +244,6 @@ class _Which:
     """Knows which record a row of another tool is of."""
 
     def __init__(self, records: pd.DataFrame, work_of: Mapping[str, str]) -> None:
-        self._names = Names(records["record_id"])
         self.work_of = work_of
         self._by: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
         rows = records[["record_id", "doi", "title", "year"]].fillna("")
@@ -235,10 +263,10 @@ class _Which:
         """
         ours = _OURS.search(row.get("notes", ""))
         stated = [row.get(n, "") for n in (RECORD_ID, "record_id", "key", "Accession Number")]
-        stated.append(row.get("openalex_id", "").rpartition("/")[2])
+        stated.append(f"openalex/{row.get('openalex_id', '').rpartition('/')[2]}")
         for name in [*([ours[1]] if ours else []), *stated]:
-            if name and self._names.knows(name):
-                return self._names.resolve(name)
+            if name in self.work_of:
+                return name
         title = row.get("title") or row.get("Title", "")
         for name in filter(None, stated):
             title = untagged(title, name)
@@ -298,13 +326,26 @@ def _of_one_mind(
     return left, problems
 
 
-def _new(rows: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """Leave out votes that say what the last one of their reviewer on the record says."""
-    keys = ["record_id", "stage", "kind", "reviewer"]
-    says = ["verdict", "criterion", "reason", "note"]
-    last = before.drop_duplicates(keys, keep="last")
-    same = rows.merge(last[keys + says], on=keys + says, how="left", indicator=True)
-    return rows[(same["_merge"] == "left_only").to_numpy()].replace("", None)
+def _new(rows: pd.DataFrame, before: pd.DataFrame, work_of: Mapping[str, str]) -> pd.DataFrame:
+    """Leave out votes that say no more than the last one of their reviewer on the work.
+
+    What a tool does not carry, such as whose a reason is, takes none away from the vote here.
+    """
+    keys = ["work_id", "stage", "kind", "reviewer"]
+    last = before.assign(work_id=before["record_id"].map(work_of))
+    last = last.drop_duplicates(keys, keep="last")
+    met = rows.assign(work_id=rows["record_id"].map(work_of))
+    met = met.merge(last, on=keys, how="left", suffixes=("", "_before"))
+    known = met["verdict"] == met["verdict_before"]
+    for name in ("criterion", "reason", "note"):
+        same = met[name].map(_words) == met[f"{name}_before"].fillna("").map(_words)
+        known &= same | (met[name] == "")
+    return rows[~known.to_numpy()].replace("", None)
+
+
+def _words(text: str) -> str:
+    """Return a text without the signs that the tools set reasons apart by."""
+    return " ".join(re.split(r"[\s,;|/]+", text))
 
 
 def _place(root: Path, tool: str) -> Path:

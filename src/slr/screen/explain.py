@@ -15,8 +15,8 @@ from slr.facts import why_unused
 from slr.paths import CONFIG, DEDUPED, LISTS
 from slr.rules import Condition, conditions, fields
 from slr.rules_words import in_words, number
-from slr.screen import decisions_on, tally, works_as_seen
-from slr.screen.decide import Decision, Work, end
+from slr.screen import tally, with_votes, works_as_seen
+from slr.screen.decide import Decision, Work, decide, end
 from slr.screen.flips import Flip, flips
 from slr.screen.inputs import Known, read
 from slr.screen.judgements import latest
@@ -136,7 +136,9 @@ def explain(root: Path, name: str) -> Explained:
     sources = _Sources(work, entry, known, settings["facts"], differing)
     voted = known.voted[known.voted["work_id"] == work_id]
     by_votes = tally.decisions(voted, settings.get("votes"), [work_id])
-    decisions = decisions_on(work, settings["criteria"], latest(known.judgements), by_votes)
+    judged = latest(known.judgements)
+    by_rule = decide(work, settings["criteria"], judged)
+    decisions = with_votes(work_id, by_rule, judged, by_votes)
     ended = end(work, decisions, settings["criteria"])
     return Explained(
         work_id,
@@ -168,7 +170,7 @@ def _asked(
         name,
         criterion["question"]["en"],
         _rule(criterion),
-        [*seen, *(one for part in parts for one in _on_lists(work, part))],
+        list(dict.fromkeys([*seen, *(one for part in parts for one in _on_lists(work, part))])),
         decision.verdict,
         decision.basis,
         decision.rule_verdict,

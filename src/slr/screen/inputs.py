@@ -55,7 +55,7 @@ def read(
     beside
         The same section of another config: what only that one declares is read, and left out.
     """
-    works = io.read_table(root / DEDUPED / "works.csv", "dedup/works")
+    works = io.read_made(root / DEDUPED / "works.csv", "dedup/works")
     clusters = io.read_made(root / DEDUPED / "clusters.csv", "dedup/clusters")
     names = Names(clusters["record_id"])
     declared, criteria = settings["facts"], settings["criteria"]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from slr import io
-from slr.errors import Problem, SlrError, did_you_mean
+from slr.errors import Problem, did_you_mean, refuse
 from slr.identity import Names
 from slr.paths import SCREENING
 from slr.screen.decide import Judged
@@ -23,8 +23,7 @@ def read_judgements(root: Path, criteria: Mapping[str, Any], names: Names) -> pd
         for line, name in judgements["criterion"].items()
         if name not in criteria
     ]
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
     return names.column(judgements, "record_id", SCREENING)
 
 

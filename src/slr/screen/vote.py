@@ -312,9 +312,7 @@ def _begin(
     if screen is None:
         fix = "Votes of other tools: `slr screen --import-votes FILE`."
         raise ConfigError(Problem(f"{option} needs a person at a terminal.", fix))
-    torn = dialogue.mend(root, VOTES, SCHEMA)
-    if torn:
-        screen.console.print(Text(torn))
+    screen.tell(dialogue.mend(root, VOTES, SCHEMA))
     with screen.console.status("Reading the works and the votes"):
         here = ask.load(root, stage)
     name = dialogue.who(reviewer, here.votes, screen)

@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from slr import appending, io
-from slr.errors import SHOWN, Problem, SlrError, did_you_mean
+from slr.errors import SHOWN, Problem, SlrError, did_you_mean, refuse
 from slr.identity import Names
 from slr.paths import VOTES
 from slr.schemas.columns import SCREENING_STAGES, VOTE_KINDS, VOTED
@@ -32,6 +32,8 @@ WRITTEN = "%Y-%m-%dT%H:%M:%SZ"
 """How a vote writes its moment, which is in UTC."""
 ONE_OF = "vote"
 """The kind of a vote where a file does not say, as those of other makes do not."""
+_TORN = ("the last line is torn, as by a crash.", "Delete it, and vote again on its work.")
+_QUOTE = "Quote cells that hold a comma."
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
@@ -74,11 +76,10 @@ def check_files(root: Path, screen: Mapping[str, Any]) -> None:
     problems = []
     for shown in vote_files(root) if "votes" in screen else ():
         try:
-            _table(io.read_text(root / shown), root / shown)
+            _table(_read(root / shown), root / shown)
         except SlrError as error:
             problems += error.problems
-    if problems:
-        raise SlrError(problems)
+    refuse(problems)
 
 
 def read_votes(root: Path, screen: Mapping[str, Any], names: Names, now: datetime) -> Votes:
@@ -102,7 +103,7 @@ def read_votes(root: Path, screen: Mapping[str, Any], names: Names, now: datetim
     files = vote_files(root)
     for shown in files if "votes" in screen else ():
         with appending.no_appends(root / shown):
-            text = io.read_text(root / shown)
+            text = _read(root / shown)
         frame, odd = _table(text, root / shown)
         frame["file"] = shown.as_posix()
         checks = _checks(frame, screen, names, now)
@@ -119,6 +120,21 @@ def read_votes(root: Path, screen: Mapping[str, Any], names: Names, now: datetim
     bad = pd.concat([pd.DataFrame(columns=columns("screen/bad_votes")), *faults])
     bad = bad.sort_values(["file", "line"], kind="stable")[list(bad.columns)]
     return Votes(good, bad, unread=bool(files) and "votes" not in screen)
+
+
+def _read(path: Path) -> str:
+    """Return the text of a file; a crash may have torn the last line within a letter."""
+    try:
+        return io.read_text(path)
+    except SlrError:
+        whole, end, torn = io.read_bytes(path).rpartition(b"\n")
+        try:
+            kept = (whole + end).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            kept = ""
+        if not kept:
+            raise
+        return kept.replace("\r\n", "\n") + torn.decode("utf-8", "replace")
 
 
 def _none() -> pd.DataFrame:
@@ -340,7 +356,8 @@ def _rows_as_far_as_they_go(
                 header = row
             elif row and len(row) != len(header):
                 found = f"{len(row)} cells where the header has {len(header)}."
-                odd.append((start, found, "Quote cells that hold a comma."))
+                torn = len(row) < len(header) and reader.line_num > text.count("\n")
+                odd.append((start, *_TORN) if torn else (start, found, _QUOTE))
             elif row:
                 rows.append(row)
                 lines.append(start)
@@ -349,7 +366,8 @@ def _rows_as_far_as_they_go(
         taken = text.count("\n", 0) - start + 1
         more = f" Nor are the {taken} lines after it." if taken > 1 else ""
         fix = "Mend the quotes of the row that begins there."
-        odd.append((start, f"not CSV: {error}.{more}", fix))
+        torn = start > text.count("\n")
+        odd.append((start, *_TORN) if torn else (start, f"not CSV: {error}.{more}", fix))
     if header is None:
         fix = "It needs at least a header."
         raise SlrError(Problem("the file is empty, or its header is no CSV.", fix, path, 1))

@@ -139,7 +139,11 @@ def _authors(item: Item) -> str:
         text(part(one, "author", "display_name")) or text(part(one, "raw_author_name"))
         for one in parts(item, "authorships")
     ]
-    return " and ".join(people(name.replace(";", " "), given_first=True) for name in names if name)
+    return " and ".join(
+        name
+        for said in names
+        for name in people(said.replace(";", " "), given_first=True, one=True)
+    )
 
 
 def abstract(index: Any) -> str:

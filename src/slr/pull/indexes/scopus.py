@@ -76,11 +76,14 @@ def _entry(item: Item, line: int) -> Entry | Reject:
     document = text(item.get("eid")) or text(item.get("dc:identifier"))
     if not document:
         return Reject(line, "", text(item.get("error")) or "the item has no id of Scopus")
-    authors = [text(part(one, "authname")) for one in parts(item, "author")]
+    authors = list(filter(None, (text(part(one, "authname")) for one in parts(item, "author"))))
     fields = {
         "title": plain(item.get("dc:title")),
-        "author": " and ".join(map(people, filter(None, authors)))
-        or people(text(item.get("dc:creator"))),
+        "author": " and ".join(
+            name
+            for said in authors or [text(item.get("dc:creator"))]
+            for name in people(said, one=True)
+        ),
         "year": text(item.get("prism:coverDate"))[:4],
         "journal": plain(item.get("prism:publicationName")),
         "volume": text(item.get("prism:volume")),

@@ -78,7 +78,11 @@ def _entry(item: Item, line: int) -> Entry | Reject:
     authors = [text(part(one, "name")) for one in parts(item, "authors")]
     fields = {
         "title": plain(item.get("title")),
-        "author": " and ".join(people(a.replace(";", " "), given_first=True) for a in authors if a),
+        "author": " and ".join(
+            name
+            for said in authors
+            for name in people(said.replace(";", " "), given_first=True, one=True)
+        ),
         "year": text(item.get("year")),
         "journal": plain(journal),
         "volume": text(part(item, "journal", "volume")),

@@ -1,0 +1,73 @@
+"""Every read and write: UTF-8, LF, whole files or none.
+
+Nothing else in the package opens a file that a user named or that the workflow made; rows are
+appended to what people make by `slr.appending`.
+"""
+
+from slr.io.files import (
+    RUN_PID,
+    files_below,
+    link,
+    move,
+    orphaned,
+    read_arrays,
+    read_bytes,
+    read_json,
+    read_text,
+    remove,
+    remove_folder,
+    remove_others,
+    why,
+    write_arrays,
+    write_bytes,
+    write_json,
+    write_parts,
+    write_text,
+)
+from slr.io.tables import (
+    LONGEST,
+    check_header,
+    control_character,
+    lines_of_rows,
+    read_cells,
+    read_columns,
+    read_made,
+    read_optional,
+    read_rows,
+    read_table,
+    write_cells,
+    write_table,
+)
+
+__all__ = [
+    "LONGEST",
+    "RUN_PID",
+    "check_header",
+    "control_character",
+    "files_below",
+    "lines_of_rows",
+    "link",
+    "move",
+    "orphaned",
+    "read_arrays",
+    "read_bytes",
+    "read_cells",
+    "read_columns",
+    "read_json",
+    "read_made",
+    "read_optional",
+    "read_rows",
+    "read_table",
+    "read_text",
+    "remove",
+    "remove_folder",
+    "remove_others",
+    "why",
+    "write_arrays",
+    "write_bytes",
+    "write_cells",
+    "write_json",
+    "write_parts",
+    "write_table",
+    "write_text",
+]
