@@ -27,6 +27,7 @@ TABLES = (
     "screen/grid",
     "code/studies",
     "code/values",
+    "code/disagreements",
     "code/maps",
     "cocite/nodes",
     "cocite/edges",

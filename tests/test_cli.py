@@ -355,7 +355,7 @@ def test_dedup_of_tables(call: Call, tmp_path: Path) -> None:
     )
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(table.encode()))
     said = call(tmp_path, "dedup", "t.csv.gz", "--out", "a/b")
-    assert said == Said(0, "", "3 works in 4 records, 1 duplicates removed\n")
+    assert said == Said(0, "", "3 works in 4 records, 1 duplicate removed\n")
     assert (tmp_path / "a/b/clusters.csv").read_text() == (
         "record_id,cluster_id\nr1,r1\nr2,r1\nr3,r3\nr4,r4\n"
     )
@@ -366,7 +366,7 @@ def test_cocite_of_a_table(call: Call, tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("citing_id,cited_id\np,a\np,b\nq,a\nq,b\nq,c\n")
     assert call(tmp_path, "cocite", "c.csv", "--out", "o").err == "3 nodes and 3 edges\n"
     said = call(tmp_path, "cocite", "c.csv", "--out", "o", "--min-weight", "2")
-    assert said == Said(0, "", "2 nodes and 1 edges\n")
+    assert said == Said(0, "", "2 nodes and 1 edge\n")
     assert (tmp_path / "o/edges.csv").read_text() == "source,target,weight\na,b,2\n"
     assert {p.name for p in (tmp_path / "o").iterdir()} == {
         "edges.csv",

@@ -410,11 +410,11 @@ FAULTS = {
     "lists of one": ("p,a\nq,a\n", "0 nodes and 0 edges\n  no edges: no list holds two works"),
     "an empty list": (
         "p,a\np,b\nq,\n",
-        "2 nodes and 1 edges\n  empty lists: 1 works cite nothing, and add nothing",
+        "2 nodes and 1 edge\n  empty lists: 1 work cites nothing",
     ),
     "a list citing itself": (
         "p,p\np,a\n",
-        "2 nodes and 1 edges\n  lists that hold the citing work itself: 1, such as p; left in",
+        "2 nodes and 1 edge\n  lists that hold the citing work itself: 1, such as p; left in",
     ),
     "a cycle": ("a,b\nb,c\nc,a\n", "0 nodes and 0 edges\n  no edges: no list holds two works"),
     "a citing work twice": (
@@ -423,7 +423,7 @@ FAULTS = {
     ),
     "three forms of an id": (
         "p,https://doi.org/10.1/X\np,W5\nq,10.1/x\nq,https://openalex.org/W5\nr,doi:10.1/X\nr,W5\n",
-        "2 nodes and 1 edges\n  ids in several forms (DOI, OpenAlex): 2 works; each is one node",
+        "2 nodes and 1 edge\n  ids in several forms (DOI, OpenAlex): 2 works; each is one node",
     ),
 }
 
@@ -459,7 +459,7 @@ def test_a_list_of_ten_thousand(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text(f"citing_id,cited_id\n{many}q,w00000\nq,w09999\n")
     told = cocite_file(tmp_path / "c.csv", tmp_path / "out", 2)
     assert told == (
-        "2 nodes and 1 edges\n"
+        "2 nodes and 1 edge\n"
         "  lists of 1,000 references and more: 1, the longest of p with 10,000; "
         "they alone make 49,995,000 pairs"
     )

@@ -311,7 +311,7 @@ def test_a_work_that_cites_itself_and_an_empty_list_are_told() -> None:
     found, _, notes = gather(rows, DEFAULTS)
     assert found.references == [("s/a", "10.5/x"), ("s/a", "s/a"), ("s/b", "")]
     assert notes == [
-        "  empty lists: 1 works cite nothing, and add nothing",
+        "  empty lists: 1 work cites nothing",
         "  lists that hold the citing work itself: 1, such as s/a; left in",
     ]
 

@@ -188,8 +188,10 @@ def test_a_new_study_without_a_coding_is_there_and_says_so(tmp_path: Path) -> No
     assert new["coded"] == "no"
     cells = made(root, "code/maps")
     assert sum(int(cell["studies"]) for cell in cells) == 36
-    [bare_cell] = [c for c in cells if (c["row"], c["column"]) == ("", "")]
-    assert bare_cell["work_ids"] == "new/New2024"
+    lacks = {
+        (c["row_lacks"], c["column_lacks"]): c["work_ids"] for c in cells if c["studies"] != "0"
+    }
+    assert lacks["not coded", "not coded"] == "new/New2024"
 
 
 # --- codings -------------------------------------------------------------------------------------
@@ -300,7 +302,7 @@ def test_a_value_taken_out_of_the_shipped_codebook_is_told_and_kept(tmp_path: Pa
     before = (root / "data/raw/coding/codings.csv").read_bytes()
     run(root, "pull", "dedup", "screen")
     told = stage.run(root)
-    assert told == ("35 studies coded; 1 codings are not of the codebook, see unused_codings.csv")
+    assert told == ("35 studies coded; 1 coding is not of the codebook, see unused_codings.csv")
     [row] = made(root, "code/unused_codings")
     assert (row["variable"], row["value"]) == ("evidence_kind", "model-only")
     place, line = row["place"].split(":")
@@ -381,17 +383,59 @@ def test_a_map_takes_fields_of_works_and_many_values() -> None:
             "language": ["en", "fa"], "ENTRYTYPE": ["article", "book"],
         }
     )  # fmt: skip
-    values, _ = codings.settle(
+    coded = codings.settle(
         Codings(table("s/a places x;z ann", "s/b places x ann"), table()), BOOK, ["s/a", "s/b"]
     )
-    found = maps.cells(included, values, BOOK, {"m": {"rows": "places", "columns": "year"}})
+    found = maps.cells(included, *coded, BOOK, {"m": {"rows": "places", "columns": "year"}})
     cells = {(r.row, r.column): r.work_ids for r in found.itertuples() if r.studies}
     none = found["column"].isna()
     assert cells["x", "2001"] == "s/a"
     assert cells["z", "2001"] == "s/a"
     assert list(found.loc[none & (found["row"] == "x"), "work_ids"]) == ["s/b"]
     assert list(dict.fromkeys(found["row"])) == ["x", "y", "z"]  # y too, though no study has it
+    assert set(found.loc[none, "column_lacks"]) == {"not stated"}
     assert list(found.columns) == columns("code/maps")
+
+
+def test_a_map_tells_why_a_study_has_no_value() -> None:
+    works = [f"s/{name}" for name in "abcdef"]
+    included = pd.DataFrame({"work_id": works})
+    coded = codings.settle(
+        Codings(
+            table(
+                "s/a design trial ann", "s/a arms 10 ann",
+                "s/b design trial ann",
+                "s/c design survey ann",
+                "s/d design trial ann", "s/d arms 2 ann", "s/d arms 3 bob",
+                "s/e design trial ann", "s/e arms unknown ann",
+            ),
+            table(),
+        ),
+        BOOK,
+        works,
+    )  # fmt: skip
+    found = maps.cells(included, *coded, BOOK, {"m": {"rows": "arms", "columns": "design"}})
+    rows = found.fillna("").itertuples()
+    cells = {(r.row or r.row_lacks, r.column or r.column_lacks): r.work_ids for r in rows}
+    assert {cell: work for cell, work in cells.items() if work} == {
+        ("10", "trial"): "s/a",
+        ("not coded", "trial"): "s/b",
+        ("not asked", "survey"): "s/c",
+        ("coders differ", "trial"): "s/d",
+        ("unknown", "trial"): "s/e",
+        ("not coded", "not coded"): "s/f",
+    }
+    order = list(dict.fromkeys(row for row, _ in cells))
+    assert order == ["10", "unknown", "not coded", "coders differ", "not asked"]
+
+
+def test_numbers_on_an_axis_come_by_their_size() -> None:
+    works = [f"s/{name}" for name in "abc"]
+    rows = table("s/a arms 10 ann", "s/b arms 9 ann", "s/c arms unknown ann")
+    values, open_ = codings.settle(Codings(rows, table()), BOOK, works)
+    included = pd.DataFrame({"work_id": works})
+    arms = maps.valued("arms", included, values, open_, BOOK)
+    assert maps.in_order("arms", arms, BOOK) == ["9", "10", "unknown"]
 
 
 # --- the config ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from stages import append, rows, run
 from slr.code import ask
 from slr.code.dialogue import Walk, code
 from slr.dialogue import Terminal
-from slr.errors import ConfigError, SlrError
+from slr.errors import ConfigError, SlrError, StoppedError
 from slr.init import Answers, begin
 
 RECORDS = """\
@@ -54,7 +54,7 @@ class Person:
         try:
             return next(self.typed)
         except StopIteration:
-            raise EOFError from None
+            raise StoppedError from None
 
     @property
     def seen(self) -> str:

@@ -15,6 +15,7 @@ from stages import PROJECT, RAW, copy_raw, edit, line_of
 
 from slr import config, declared
 from slr.errors import ConfigError
+from slr.init import Answers, begin
 from slr.schemas.made import ENTRY
 
 SHIPPED = PROJECT / "config.yaml"
@@ -301,6 +302,19 @@ def test_the_shipped_config_says_what_the_readme_of_the_corpus_says() -> None:
         "citations": [True, False],
     }
     assert settings["screen"]["facts"]["cited_by"]["as_of"] == "2026-11-23"  # a text, no date
+
+
+def test_only_votes_may_stand_for_all_criteria(tmp_path: Path) -> None:
+    begin(tmp_path, Answers("One"))
+    path = tmp_path / "config.yaml"
+    whole = yaml.safe_load(path.read_text("utf-8"))
+    bare: dict[str, Any] = {"facts": {}, "criteria": {}}
+    path.write_text(yaml.safe_dump({**whole, "screen": bare}), "utf-8")
+    with pytest.raises(ConfigError, match=r"screen\.criteria: holds no criterion\. Name"):
+        config.load(path)
+    votes = {"stages": {"title_abstract": {"needed": 1}}, "conflicts": "third"}
+    path.write_text(yaml.safe_dump({**whole, "screen": {**bare, "votes": votes}}), "utf-8")
+    assert list(config.load(path)["screen"]["criteria"]) == ["title_abstract"]
 
 
 def test_words_of_yaml_stay_words(tmp_path: Path) -> None:

@@ -372,7 +372,7 @@ def test_any_table_with_record_ids(tmp_path: Path) -> None:
     )
     two.write_bytes(gzip.compress(f'record_id,author,title\n9,"Janowski, T",{TITLE}\n'.encode()))
     told = dedup_files([one, two], tmp_path / "deep" / "out", DEFAULTS)
-    assert told == "2 works in 3 records, 1 duplicates removed; 2 pairs to look at, see pairs.csv"
+    assert told == "2 works in 3 records, 1 duplicate removed; 2 pairs to look at, see pairs.csv"
     out = tmp_path / "deep" / "out"
     assert rows(out / "clusters.csv") == [
         {"record_id": "7", "cluster_id": "7"},

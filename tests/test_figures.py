@@ -20,6 +20,7 @@ from slr.cocite.lists import lists_of
 from slr.cocite.tables import edge_rows, nodes
 from slr.code import maps as code_maps
 from slr.code.codebook import Codebook
+from slr.code.maps import Lack
 from slr.report import (
     attrition,
     canvas,
@@ -446,12 +447,41 @@ def test_a_study_of_two_values_is_counted_once_in_a_sum(
     one = {"rows": "country", "columns": "stage"}
     book = Codebook.of(review_tables.settings()["code"])
     cells = code_maps.cells(
-        tables["screen/included"], tables["code/values"], book, {"by_country": one}
+        tables["screen/included"],
+        tables["code/values"],
+        tables["code/disagreements"],
+        book,
+        {"by_country": one},
     )
     made = maps.EvidenceMap.of("by_country", one, _build(tables | {"code/maps": cells}, counted))
     assert (made.of_row("Kuwait"), made.of_row("United Kingdom")) == (1, 2)
     in_cells = sum(made.count(row, "4") for row, _ in made.rows)
     assert (in_cells, made.of_column("4")) == (29, 28)
+
+
+def test_names_of_columns_that_do_not_fit_stand_upright_and_overlap_nowhere() -> None:
+    years = [(str(year), {lang: str(year) for lang in style.LANGS}) for year in range(1990, 2024)]
+    lack = (Lack.NOT_CODED, {"en": "not coded yet", "fa": "هنوز کدگذاری نشده"})
+    named = [*years, lack]
+    rows = [("r", {"en": "Row", "fa": "سطر"}), lack]
+    cells = {(r, c): frozenset({f"s/{c}"}) for r, _ in rows for c, _ in named}
+    made = maps.EvidenceMap(rows, named, cells, {"rows": rows[0][1], "columns": years[0][1]})
+    for draw in (made.draw, made.heat().draw):
+        for lang in style.LANGS:
+            upright = [t for t in _texts(draw(lang)) if t.get_rotation() == 90]
+            assert len(upright) == len(named)
+            boxes = sorted((text.get_window_extent() for text in upright), key=lambda box: box.x0)
+            assert all(a.x1 <= b.x0 + _HAIR for a, b in itertools.pairwise(boxes))
+
+
+def test_a_map_that_no_page_can_show_says_so(
+    tables: dict[str, Any], counted: dict[str, Any]
+) -> None:
+    rows = [("map", f"value {n}", None, "0", None, 1, "s/a") for n in range(201)]
+    cells = pd.DataFrame(rows, columns=columns("code/maps"))
+    build = _build(tables | {"code/maps": cells}, counted)
+    picture = maps.picture("map", {"rows": "country", "columns": "stage"}, build)
+    assert "201 rows and 1 column, more than a page can show" in picture.caption["en"]
 
 
 def test_columns_are_cut_about_evenly() -> None:

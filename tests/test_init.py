@@ -20,8 +20,8 @@ from flit_core import buildapi
 from test_docs import commands, same
 
 from slr import cli, config
-from slr.errors import ConfigError
-from slr.init import FILES, Answers, begin
+from slr.errors import ConfigError, StoppedError
+from slr.init import FILES, QUESTIONS, Answers, ask, begin
 from slr.workflow import RULES
 
 EXPORT = PROJECT / "docs/example/more.bib"
@@ -83,6 +83,7 @@ def test_other_files_of_a_folder_stay_as_they_are(tmp_path: Path) -> None:
         (Answers(" "), "--title: a review needs a title."),
         (Answers("One", year="20O1"), "--from-year: '20O1' is no year."),
         (Answers("One", year="99999"), "--from-year: '99999' is no year."),
+        (Answers("One", year="1395"), "--from-year: '1395' is no such year."),
     ],
 )
 def test_an_answer_that_is_none_is_refused_before_anything_is_written(
@@ -93,6 +94,24 @@ def test_an_answer_that_is_none_is_refused_before_anything_is_written(
     assert not (tmp_path / "new").exists()
 
 
+def answering(*said: str) -> tuple[list[str], Callable[[str], str]]:
+    """Return the prompts that are shown, and who answers them; after the last, the input ends."""
+    asked: list[str] = []
+    rest = iter(said)
+
+    def line(prompt: str) -> str:
+        asked.append(prompt)
+        try:
+            return next(rest)
+        except StopIteration:
+            raise StoppedError from None
+
+    return asked, line
+
+
+NONE = dict.fromkeys(("title", "title_fa", "question", "eligible", "year"))
+
+
 def test_five_questions_are_asked_at_a_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,18 +119,51 @@ def test_five_questions_are_asked_at_a_terminal(
 
     from slr.dialogue import Terminal
 
-    asked: list[str] = []
-    said = iter(["One title", "", "What?", "", "2001"])
-
-    def line(prompt: str) -> str:
-        asked.append(prompt)
-        return next(said)
-
+    asked, line = answering("One title", "", "What?", "", "2001")
     screen = Terminal(Console(), lambda: "", line)
     monkeypatch.setattr("slr.dialogue.terminal", lambda: screen)
     cli.app(["init", str(tmp_path / "new")], standalone_mode=False)
     assert len(asked) == 5
     assert config.load(tmp_path / "new/config.yaml")["review"]["about"]["en"] == "What?"
+
+
+def test_what_cannot_be_used_is_asked_again_at_once(tmp_path: Path) -> None:
+    told: list[str] = []
+    asked, line = answering(" ", "One", "", "", "", "soon", "1395", "۲۰۱۶")
+    answers = ask(tmp_path, NONE, line, told.append)
+    assert [QUESTIONS[name] for name in ("title", "title", "title_fa")] == asked[:3]
+    assert asked[4:] == [QUESTIONS["eligible"], *[QUESTIONS["year"]] * 3]
+    assert told == [
+        "That cannot be used: a review needs a title. Tell it: --title TITLE.",
+        "That cannot be used: 'soon' is no year. Write four digits.",
+        "That cannot be used: '1395' is no such year. "
+        "Write one from 1500 to 2999, Gregorian: 1395 begins in 2016.",
+    ]
+    begin(tmp_path, answers)
+    text = (tmp_path / "config.yaml").read_text("utf-8")
+    assert "year_from: {at_least: 2016}" in text
+    assert "پیش از ۲۰۱۶" in text
+
+
+def test_at_the_end_of_the_input_what_was_answered_is_kept(tmp_path: Path) -> None:
+    told: list[str] = []
+    answers = ask(tmp_path, NONE, answering("One", "یک")[1], told.append)
+    assert answers == Answers("One", "یک")
+    assert told == [f"What was not answered is for later: write it in {tmp_path / 'config.yaml'}."]
+    with pytest.raises(StoppedError, match="stopped at the end of the input"):
+        ask(tmp_path, NONE, answering()[1], told.append)
+
+
+def test_what_is_given_and_the_folder_are_looked_at_before_anything_is_asked(
+    tmp_path: Path,
+) -> None:
+    asked, line = answering()
+    with pytest.raises(ConfigError, match="is no year"):
+        ask(tmp_path, {**NONE, "year": "x"}, line, print)
+    (tmp_path / "Snakefile").touch()
+    with pytest.raises(ConfigError, match="holds a review already"):
+        ask(tmp_path, NONE, line, print)
+    assert asked == []
 
 
 def test_the_rules_of_the_package_are_those_at_the_top() -> None:

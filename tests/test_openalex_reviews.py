@@ -16,7 +16,7 @@ import yaml
 from asking import DAY, _at_once
 from conftest import slr
 from index_server import serving
-from stages import made, rows
+from stages import made, rows, run
 
 from slr.init import Answers, begin
 from slr.pull.online import ask
@@ -27,6 +27,8 @@ pytestmark = pytest.mark.skipif(
 )
 LABELS = {"Sep_2021": (271, 40), "Donners_2021": (258, 15), "Oud_2018": (952, 20)}
 """Records and included records, as the collection tells them."""
+VOTES = {"stages": {"full_text": {"needed": 1}}, "conflicts": "consensus"}
+AUTHORS = "the authors"
 PATIENCE_S = 1800
 """For a run of a thousand records on a machine that others use too."""
 CODE = {
@@ -56,9 +58,13 @@ def replies(name: str) -> list[dict[str, Any]]:
         return [item for page in archive.namelist() for item in json.loads(archive.read(page))]
 
 
+def labels_file(name: str) -> Path:
+    return Path(str(SETS)) / name / "labels.csv"
+
+
 def labels(name: str) -> dict[str, bool]:
     """Whether the authors included each record, by our ids."""
-    found = rows(Path(str(SETS)) / name / "labels.csv")
+    found = rows(labels_file(name))
     return {
         f"openalex/{row['openalex_id'].rsplit('/', 1)[-1]}": row["label_included"] == "1"
         for row in found
@@ -74,13 +80,13 @@ def write_rows(path: Path, header: str, table: list[tuple[str, ...]]) -> None:
 
 
 def prepare(root: Path, name: str) -> None:
-    """Begin the review, ask for its records, and take the authors' labels in as verdicts."""
+    """Begin the review, ask for its records, and take the authors' labels in as votes."""
     criteria = (Path(str(SETS)) / name / "criteria.txt").read_text("utf-8").strip()
-    begin(root, Answers(f"{name}, from its own records", question=criteria, eligible=criteria))
+    begin(root, Answers(f"{name}, from its own records", question=criteria))
     settings = yaml.safe_load((root / "config.yaml").read_text("utf-8"))
     settings["pull"] = {"online": {"queries": {"all": {"openalex": {"search": ""}}}}}
     settings["code"] = CODE
-    settings["screen"]["facts"]["eligible"]["values"] = ["yes", "no"]
+    settings["screen"] = {"facts": {}, "criteria": {}, "votes": VOTES}
     text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
     (root / "config.yaml").write_text(text, "utf-8")
     with serving("openalex", [{"title": "", "raw": item} for item in replies(name)]) as server:
@@ -92,12 +98,10 @@ def prepare(root: Path, name: str) -> None:
             now=lambda: DAY,
         )
     assert problems == []
-    verdicts = [
-        (record, "eligible", "include" if kept else "exclude", "the authors", "2021-01-01", "label")
-        for record, kept in labels(name).items()
-    ]
-    header = "record_id,criterion,verdict,reviewer,date,reason"
-    write_rows(root / "data/raw/judgements/screening.csv", header, verdicts)
+    run(root, "pull", "dedup")
+    told = slr(root, "screen", "--import-votes", labels_file(name), "--reviewer", AUTHORS)
+    assert told.returncode == 0, told.stderr
+    assert f"asreview: {LABELS[name][0]} votes at full_text" in told.stderr
 
 
 def coded(item: dict[str, Any]) -> dict[str, str]:
@@ -154,25 +158,12 @@ def test_the_flow_is_that_of_the_labels(whole: tuple[str, Path]) -> None:
     records, included = LABELS[name]
     assert (len(said), sum(said.values())) == (records, included)
     told = flow(root)
-    assert told["identified"] == records
-    assert told["screened"] == told["identified"] - told["duplicates_removed"]
-    assert told["screened"] == told["included"] + told["excluded"]["eligible"] + told["awaiting"]
-    works = {row["work_id"]: row["record_ids"].split() for row in made(root, "dedup/works")}
-    ended = {row["work_id"]: row["status"] for row in made(root, "screen/outcomes")}
-    expected = {}
-    for work, members in works.items():
-        verdicts = {said[record] for record in members}
-        expected[work] = {
-            (True,): "included", (False,): "excluded", (False, True): "awaiting",
-        }[tuple(sorted(verdicts))]  # fmt: skip
-    assert ended == expected
-    counted = Counter(ended.values())
-    assert (told["included"], told["awaiting"]) == (counted["included"], counted["awaiting"])
-    in_kept, in_doubt = (
-        sum(said[record] for work in works if ended[work] == status for record in works[work])
-        for status in ("included", "awaiting")
-    )
-    assert in_kept + in_doubt == included
+    assert (told["identified"], told["duplicates_removed"]) == (records, 0)
+    assert (told["screened"], told["assessed"], told["awaiting"]) == (records, records, 0)
+    assert told["excluded"] == {"full_text": records - included}
+    assert (told["included"], told["included_by"]["votes"]) == (included, included)
+    ended = {row["work_id"]: row["status"] == "included" for row in made(root, "screen/outcomes")}
+    assert ended == said
 
 
 def test_what_is_coded_is_counted_in_the_map(whole: tuple[str, Path]) -> None:

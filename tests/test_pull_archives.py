@@ -137,7 +137,7 @@ def test_whatever_a_file_is_called_it_is_read(tmp_path: Path, name: bytes) -> No
     path = tmp_path / os.fsdecode(name)
     path.write_text(RIS.format(key=1, title="A"))
     done = slr(tmp_path, "import", str(path), "--out", "out", PYTHONPATH=SOURCE)
-    assert (done.returncode, done.stderr) == (0, "1 records from 1 file\n")
+    assert (done.returncode, done.stderr) == (0, "1 record from 1 file\n")
     [row] = csv.DictReader((tmp_path / "out/records.csv").read_text("utf-8").splitlines())
     assert row["title"] == "A"
     assert row["record_id"] == f"{row['source']}/1"

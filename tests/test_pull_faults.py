@@ -353,7 +353,7 @@ def test_exit_status_and_output_of_the_command(
     assert (tmp_path / "deep/out/records.csv").exists() == (status == 0)
     if status == 0:
         assert json.loads(done.stdout)["kept"] == 1
-        assert done.stderr == "1 records from 1 file\n"
+        assert done.stderr == "1 record from 1 file\n"
 
 
 # --- values --------------------------------------------------------------------------------------

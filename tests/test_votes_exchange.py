@@ -186,10 +186,50 @@ def test_rows_of_no_record_are_told_and_the_others_imported(root: Path, tmp_path
     with pytest.raises(SlrError) as caught:
         import_votes(root, Given(path, None, "Ann"))
     told = str(caught.value)
-    assert "1 votes at title_abstract" in told
-    assert "2 rows are of no record here" in told
+    assert "1 vote at title_abstract" in told
+    assert "What is told here is left out:" in told
     assert f"{path}:2: 'Roads' is no record here." in told
     assert f"{path}:3: 'Rods' is no record here." in told
+    assert [one[0] for one in brought(root)] == ["few/Lee2019"]
+
+
+def test_labels_of_a_data_set_with_ids_of_openalex(root: Path, tmp_path: Path) -> None:
+    """As SYNERGY tells them: no title, the id as an address, and labels before any screening."""
+    bib = "@article{W7, title={Rivers and their banks}, author={Yi, A}, year={2017}}"
+    (root / "data/raw/records/openalex.bib").write_text(bib, "utf-8")
+    run(root, "pull", "dedup")
+    path = table(
+        tmp_path / "labels.csv",
+        ["openalex_id", "doi", "pmid", "label_included"],
+        ["https://openalex.org/W7", "", "", "1"],
+        ["https://openalex.org/W1", "https://doi.org/10.1000/X1", "", "0"],
+    )
+    import_votes(root, Given(path, "full_text", "Ann"))
+    assert [one[:4] for one in brought(root)] == [
+        ("openalex/W7", "full_text", "Ann", "include"),
+        ("few/Kim2020", "full_text", "Ann", "exclude"),
+    ]
+
+
+def test_labels_of_one_work_that_contradict_are_told_and_decide_nothing(
+    root: Path, tmp_path: Path
+) -> None:
+    (root / "data/raw/records/again.bib").write_text(
+        "@article{Twin, title={A governance framework}, author={Kim, A}, year={2020},"
+        " doi={10.1000/x1}}",
+        "utf-8",
+    )
+    run(root, "pull", "dedup")
+    path = table(
+        tmp_path / "labels.csv",
+        ["record_id", "label_included"],
+        ["few/Kim2020", "1"],
+        ["few/Lee2019", "1"],
+        ["again/Twin", "0"],
+    )
+    with pytest.raises(SlrError) as caught:
+        import_votes(root, Given(path, "full_text", "Ann"))
+    assert "Ann says of again/Twin: include in line 2 and exclude in line 4." in str(caught.value)
     assert [one[0] for one in brought(root)] == ["few/Lee2019"]
 
 
@@ -257,8 +297,8 @@ def voted(root: Path) -> Path:
 def test_asreview_there_and_back(voted: Path, tmp_path: Path) -> None:
     said, left_out = there_and_back(voted, tmp_path, "asreview", reviewer="Ann")
     assert said == {("Ann", "Kim2020", "include"), ("Ann", "Lee2019", "exclude")}
-    assert "1 unsure votes, which ASReview has no label for" in left_out
-    assert "criteria, reasons and notes of 1 votes" in left_out
+    assert "1 unsure vote, which ASReview has no label for" in left_out
+    assert "criteria, reasons and notes of 1 vote" in left_out
 
 
 def test_rayyan_there_and_back(voted: Path, tmp_path: Path) -> None:

@@ -45,6 +45,15 @@ def test_fields_take_the_digits_of_the_language() -> None:
     }
 
 
+def test_a_number_takes_the_words_that_go_with_it() -> None:
+    text = "a: {en: '{n:work is|works are} in', fa: '{n} اثر هست'}"
+    made = words.Words("made", words.parse(text, _PATH))
+    assert [made.say("a", "en", n=n) for n in (0, 1, 2)] == [
+        "0 works are in", "1 work is in", "2 works are in",
+    ]  # fmt: skip
+    assert made.say("a", "fa", n=1) == "۱ اثر هست"
+
+
 def test_an_unknown_phrase_is_told_with_the_nearest() -> None:
     made = words.Words("made", words.parse("outside: {en: out, fa: بیرون}", _PATH))
     with pytest.raises(SlrError, match="Did you mean 'outside'"):
@@ -53,4 +62,8 @@ def test_an_unknown_phrase_is_told_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("path", sorted(words._FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_file_is_sound(path: Path) -> None:
-    assert words.load(path.stem).keys()
+    shipped = words.load(path.stem)
+    for key in list(shipped.keys()):
+        fields = dict.fromkeys(shipped.fields(key), 2)
+        for lang in words.LANGS:
+            assert "|" not in shipped.say(key, lang, **fields)

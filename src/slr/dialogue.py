@@ -32,7 +32,7 @@ from slr.dedup.review import (
     load,
     next_pairs,
 )
-from slr.errors import ConfigError, Problem
+from slr.errors import ConfigError, Problem, StoppedError
 from slr.identity import Names
 from slr.paths import DUPLICATES
 from slr.sidebyside import clean
@@ -84,7 +84,11 @@ def terminal() -> Terminal | None:
         return None
 
     def line(prompt: str) -> str:
-        return str(typer.prompt(prompt, default="", show_default=False))
+        try:
+            return input(f"{prompt}{' ' if prompt.endswith('?') else ': '}")
+        except EOFError:
+            typer.echo()
+            raise StoppedError from None
 
     return Terminal(Console(highlight=False), typer.getchar, line)
 

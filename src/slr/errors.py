@@ -57,6 +57,14 @@ class ConfigError(SlrError):
     status = 2
 
 
+class StoppedError(SlrError):
+    """Who was asked ended the input, by Ctrl-D say (exit status 1)."""
+
+    def __init__(self) -> None:
+        fix = "What was answered before is kept; the same command goes on from there."
+        super().__init__(Problem("stopped at the end of the input.", fix))
+
+
 def refuse(problems: Iterable[Problem]) -> None:
     """Raise all that is wrong as one `SlrError`; do nothing where nothing is."""
     if found := list(problems):

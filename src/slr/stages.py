@@ -54,7 +54,7 @@ def with_stages(screen: Mapping[str, Any]) -> dict[str, Any]:
 
 def _before(screen: Mapping[str, Any], stage: str) -> str | None:
     """Return the criterion before which a stage is asked; None at the end."""
-    first = next(iter(screen["criteria"])) if stage == TITLE_ABSTRACT else None
+    first = next(iter(screen["criteria"]), None) if stage == TITLE_ABSTRACT else None
     before: str | None = screen["votes"]["stages"][stage].get("before", first)
     return before
 
@@ -109,7 +109,7 @@ def faults(screen: Mapping[str, Any]) -> Iterator[Fault]:
         fix = did_you_mean(votes["senior"], people)
         yield (*at, "senior"), f"{votes['senior']!r} is no reviewer.", fix
     for name, stage in votes["stages"].items():
-        if stage.get("before", next(iter(criteria))) not in criteria:
+        if "before" in stage and stage["before"] not in criteria:
             found = f"{stage['before']!r} is no criterion."
             fix = did_you_mean(stage["before"], criteria)
             yield (*at, "stages", name, "before"), found, fix

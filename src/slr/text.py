@@ -223,6 +223,24 @@ def _words(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def latin_digits(text: str) -> str:
+    """Return a text with the digits of any script as 0 to 9.
+
+    >>> latin_digits("۱۲٫۵")
+    '12٫5'
+    """
+    return "".join(map(_digit, text))
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a count with the word that goes with it; `many` is `one` with an s unless told.
+
+    >>> counted(1, "study", "studies"), counted(2, "record")
+    ('1 study', '2 records')
+    """
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
 def _digit(char: str) -> str:
     if char.isdecimal():
         return str(unicodedata.decimal(char))

@@ -15,6 +15,7 @@ from slr.errors import SHOWN, ConfigError, Problem, SlrError, did_you_mean
 from slr.identity import Names, read_named_sources
 from slr.paths import COCITED, CODED, DEDUPED, PULLED, SCREENED
 from slr.schemas.columns import STATUSES
+from slr.text import counted
 
 TABLES = {
     "records": PULLED,
@@ -234,7 +235,8 @@ def decisions_of(
     asked = here[~here["work_id"].isin(gone)]
     columns = ["work_id", "verdict", "basis", "rule_verdict", "gap", "needs", "reviewer", "reason"]
     counts = ", ".join(f"{n} {v}" for v, n in asked["verdict"].value_counts().items())
-    title = f"decisions of {name} on the {len(asked)} works that reach it: {counts}"
+    reach = counted(len(asked), "work that reaches", "works that reach")
+    title = f"decisions of {name} on the {reach} it: {counts}"
     return Section(title, asked[columns])
 
 

@@ -31,16 +31,16 @@ def init(
     asked. A folder that holds a review is refused, and no file that is there is changed.
     """
     from slr.dialogue import terminal
-    from slr.init import QUESTIONS, Answers, begin
+    from slr.init import Answers, ask, begin
 
     given = {"title": title, "title_fa": title_fa, "question": question, "eligible": eligible,
              "year": from_year}  # fmt: skip
     screen = terminal() if title is None else None
-    answers = {
-        name: screen.line(QUESTIONS[name]) if value is None and screen else value or ""
-        for name, value in given.items()
-    }
-    made = begin(folder, Answers(**answers))
+    if screen:
+        answers = ask(folder, given, screen.line, typer.echo)
+    else:
+        answers = Answers(**{name: value or "" for name, value in given.items()})
+    made = begin(folder, answers)
     typer.echo(f"{folder}: {', '.join(map(str, made))}", err=True)
     typer.echo(f"Next: `slr run` in {folder}; it says what it waits for.", err=True)
 

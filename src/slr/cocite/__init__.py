@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slr.paths import COCITED, CONFIG, CONTEXTS, DEDUPED, PULLED, REFERENCES, SCREENED
+from slr.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +67,7 @@ def told(kind: str, nodes: pd.DataFrame, edges: pd.DataFrame, found: Network | N
     """Say what graph there is, or why it has no edges."""
     why = found.why_empty() if found else ""
     word = kind if kind == CO_CITATION else "cited together"
-    head = f"{len(nodes)} nodes and {len(edges)} edges, {word}"
+    head = f"{counted(len(nodes), 'node')} and {counted(len(edges), 'edge')}, {word}"
     return head + (f": {why}" if why else "")
 
 
@@ -75,7 +76,7 @@ def others(networks: pd.DataFrame, few: bool) -> Iterator[str]:
     if not few:
         yield "  graph.graphml has no edges: they are too many; raise cocite.min_lists"
     for row in networks.fillna("").to_dict("records"):
-        size = f"{row['nodes']} nodes and {row['edges']} edges"
+        size = f"{counted(row['nodes'], 'node')} and {counted(row['edges'], 'edge')}"
         yield f"  {row['network']}: {row['why_empty'] or size}"
         if row["not_measured"]:
             yield f"    {row['not_measured']}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from slr.text import doi_key
+from slr.text import counted, doi_key
 
 Ints = npt.NDArray[np.int64]
 LONG_LIST = 1_000
@@ -134,10 +134,10 @@ def oddities(
     """Say what is unusual in reference lists, each with what was done with it."""
     if forms:
         works = len(set(forms.values()))
-        yield f"  ids in several forms (DOI, OpenAlex): {works} works; each is one node"
+        yield f"  ids in several forms (DOI, OpenAlex): {counted(works, 'work')}; each is one node"
     empty = int((lists.sizes() == 0).sum())
     if empty:
-        yield f"  empty lists: {empty} works cite nothing, and add nothing"
+        yield f"  empty lists: {counted(empty, 'work cites', 'works cite')} nothing"
     repeated = len(cited) - cited.count("") - len(lists.items)
     if repeated:
         yield f"  repeated rows: {repeated}; each reference counts once"

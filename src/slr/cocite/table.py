@@ -20,6 +20,7 @@ from slr.cocite import CO_CITATION, graphml
 from slr.cocite.lists import Ints, Lists, joined_forms, lists_of, oddities, renamed
 from slr.cocite.pairs import Pairs, pairs
 from slr.errors import Problem, SlrError
+from slr.text import counted
 
 Item = TypeVar("Item")
 BYTES_AT_ONCE = 1 << 24
@@ -47,7 +48,7 @@ def cocite_file(path: Path, out: Path, min_weight: float) -> str:
             "weighted_degree": list(map(str, tally.weight[joined].tolist())),
         },
     )
-    head = f"{len(names)} nodes and {tally.edges} edges"
+    head = f"{counted(len(names), 'node')} and {counted(tally.edges, 'edge')}"
     if tally.edges > graphml.MOST_EDGES:
         io.remove(out / "graph.graphml")
         head += f"; graph.graphml is left out above {graphml.MOST_EDGES:,} edges"

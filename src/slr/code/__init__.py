@@ -16,6 +16,7 @@ from slr.code.declared import read_declared, resolved, schema
 from slr.identity import Names
 from slr.paths import CODED, CONFIG, DEDUPED, SCREENED
 from slr.schemas.tables import columns
+from slr.text import counted
 
 
 def run(root: Path) -> str:
@@ -48,12 +49,13 @@ def summary(tables: Mapping[str, pd.DataFrame]) -> str:
     left = len(studies) - coded
     open_ = tables["disagreements"].drop_duplicates(["work_id", "variable"])
     told = [
-        f"{coded} studies coded",
+        f"{counted(coded, 'study', 'studies')} coded",
         f"{left} not yet, see studies.csv" * bool(left),
-        f"{len(open_)} disagreements, see disagreements.csv" * bool(len(open_)),
+        f"{counted(len(open_), 'disagreement')}, see disagreements.csv" * bool(len(open_)),
     ]
     if unused := len(tables["unused_codings"]):
-        told.append(f"{unused} codings are not of the codebook, see unused_codings.csv")
+        said = counted(unused, "coding is", "codings are")
+        told.append(f"{said} not of the codebook, see unused_codings.csv")
     return "; ".join(filter(None, told))
 
 
@@ -86,7 +88,7 @@ def code(
         "disagreements": disagreements,
         "unused_codings": codings.unused(coded, book),
         "agreement": codings.agreements(on_works, book),
-        "maps": maps.cells(included, values, book, settings.get("maps", {})),
+        "maps": maps.cells(included, values, disagreements, book, settings.get("maps", {})),
     }
 
 

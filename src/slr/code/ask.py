@@ -17,6 +17,7 @@ from slr.errors import ConfigError, Problem, SlrError
 from slr.identity import Names
 from slr.paths import CONFIG, DEDUPED, SCREENED
 from slr.rules import UNKNOWN_VALUE
+from slr.text import latin_digits
 
 _MARKS = re.compile("[;,؛،]")
 
@@ -138,7 +139,7 @@ def understood(variable: Variable, typed: str) -> str:
             parts = _MARKS.split(text) if variable.kind == "categories" else [text]
             text = listed([_value(variable, part.strip()) for part in parts if part.strip()])
         elif variable.kind == "number":
-            text = _latin(text)
+            text = latin_digits(text).replace("٫", ".")
     else:
         text = UNKNOWN_VALUE
     if fault := variable.fault(text):
@@ -148,17 +149,12 @@ def understood(variable: Variable, typed: str) -> str:
 
 def _value(variable: Variable, typed: str) -> str:
     known = dict(choices(variable))
-    if _latin(typed) in known:
-        return known[_latin(typed)]
+    if (place := latin_digits(typed)) in known:
+        return known[place]
     for value, words in variable.labels.items():
         if typed.casefold() in (value.casefold(), *(word.casefold() for word in words.values())):
             return value
     return typed
-
-
-def _latin(number: str) -> str:
-    """Return a number in Latin digits, whatever the keyboard is set to."""
-    return "".join(str(int(c)) if c.isdecimal() else c for c in number).replace("٫", ".")
 
 
 def study_named(studies: Studies, name: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from slr.errors import did_you_mean
 from slr.rules import UNKNOWN_VALUE, Truth, evaluate
 
 YES_NO_LABELS = {"yes": {"en": "yes", "fa": "بلی"}, "no": {"en": "no", "fa": "خیر"}}
+UNKNOWN_LABEL = {"en": "unknown", "fa": "نامعلوم"}
 SEPARATOR = ";"
 """Between the values of a variable that has many."""
 
@@ -60,7 +62,12 @@ class Variable:
         return [part for one in value.split(SEPARATOR) if (part := one.strip())]
 
     def tidy(self, value: str) -> str:
-        """Return an answer in one spelling: many values in the order of the codebook, once each."""
+        """Return an answer in one spelling: many values in the order of the codebook, once each.
+
+        A number is written out without what adds nothing: 007, 7.0 and 7 are one answer.
+        """
+        if self.kind == "number" and value.strip() != UNKNOWN_VALUE:
+            return format(Decimal(value.strip()).normalize() + 0, "f")
         if self.kind != "categories":
             return value.strip()
         parts = list(dict.fromkeys(self.parts(value)))
@@ -126,6 +133,8 @@ class Codebook:
 
 def labelled(labels: Mapping[str, Both], value: str) -> Both:
     """Return the words of a value; the value itself where it has none."""
+    if value == UNKNOWN_VALUE:
+        return UNKNOWN_LABEL
     return labels.get(value) or {"en": value, "fa": value}
 
 

@@ -115,13 +115,7 @@ def agreed(variable: Variable, said: Sequence[str]) -> str | None:
         return distinct[0]
     if variable.kind == "text":
         return " | ".join(sorted(value for value in distinct if value != UNKNOWN_VALUE))
-    if variable.kind == "number" and len({_number(value) for value in distinct}) == 1:
-        return distinct[0]
     return None
-
-
-def _number(value: str) -> float | str:
-    return value if value == UNKNOWN_VALUE else float(value)
 
 
 def unused(coded: Codings, book: Codebook) -> pd.DataFrame:

@@ -16,9 +16,10 @@ from slr import appending
 from slr.code import ask
 from slr.code.ask import Question, Studies
 from slr.dialogue import Terminal, checked_name, mend, terminal
-from slr.errors import ConfigError, Problem, SlrError
+from slr.errors import ConfigError, Problem, SlrError, StoppedError
 from slr.paths import CODINGS, SETTLED
 from slr.sidebyside import clean
+from slr.text import counted
 
 SCHEMA = "raw/codings"
 _COMMANDS = ":u undo  :a abstract  :n note  :q quit  :? help  (an empty line skips)"
@@ -132,7 +133,10 @@ class Walk:
         while True:
             try:
                 typed = self.screen.line(question.variable.name.replace("_", " "))
-            except (EOFError, KeyboardInterrupt):
+                if typed.strip().casefold() == ":n":
+                    self.note = clean(self.screen.line("Note"))
+                    continue
+            except (StoppedError, KeyboardInterrupt):
                 return False
             match typed.strip().casefold():
                 case ":q":
@@ -142,8 +146,6 @@ class Walk:
                 case ":a":
                     self.whole = not self.whole
                     self._draw(question, open_)
-                case ":n":
-                    self.note = clean(self.screen.line("Note"))
                 case ":u":
                     self._undo()
                     return True
@@ -196,7 +198,8 @@ class Walk:
         console = self.screen.console
         console.clear()
         done, every = ask.progress(self.studies, open_)
-        told = f"{done} of {every} studies done · {len(open_)} questions open"
+        told = f"{done} of {counted(every, 'study', 'studies')} done"
+        told += f" · {counted(len(open_), 'question')} open"
         console.rule(Text(told, style="bold"), align="left")
         self._say(self.notice)
         self.notice = ""

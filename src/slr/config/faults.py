@@ -24,6 +24,9 @@ MOST_WAYS = 4096
 def config_faults(config: Mapping[str, Any], lists: Lists | None) -> list[Fault]:
     """List what is wrong with a whole config; without lists, their names are not checked."""
     screen, cocite = config["screen"], config["cocite"]
+    if not screen["criteria"] and "votes" not in screen:
+        fix = "Name one, or let people vote: screen.votes."
+        return [(("screen", "criteria"), "holds no criterion.", fix)]
     faults = _criteria_faults(screen, lists) + _axes_faults(screen, lists)
     faults += coding_faults(config["code"]) + _makeup_faults(config)
     faults += _closeness_faults(cocite) + _network_faults(cocite)

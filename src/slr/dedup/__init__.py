@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from slr.errors import Problem, SlrError
 from slr.paths import CONFIG, DEDUPED, DUPLICATES, PULLED
+from slr.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,8 +137,9 @@ def summary(tables: Mapping[str, pd.DataFrame], records: int) -> str:
 
 
 def _summary(works: int, records: int, asked: int) -> str:
-    told = f"{works} works in {records} records, {records - works} duplicates removed"
-    return told + (f"; {asked} pairs to look at, see pairs.csv" if asked else "")
+    found = f"{counted(works, 'work')} in {counted(records, 'record')}"
+    told = f"{found}, {counted(records - works, 'duplicate')} removed"
+    return told + (f"; {counted(asked, 'pair')} to look at, see pairs.csv" if asked else "")
 
 
 def dedup(

@@ -78,7 +78,9 @@ RULES: dict[str, Rule] = {
     "code/disagreements": Rule(("work_id", "variable", "coder"), ("value",)),
     "code/unused_codings": Rule(("record_id", "variable", "value", "coder", "reason")),
     "code/agreement": Rule(("variable", "measure"), ("studies", "value")),
-    "code/maps": Rule(("map", "row", "column"), ("studies",), lists=("work_ids",)),
+    "code/maps": Rule(
+        ("map", "row", "row_lacks", "column", "column_lacks"), ("studies",), lists=("work_ids",)
+    ),
     "cocite/edges": Rule(("source", "target"), ("weight", "level"), works=("source", "target")),
     "cocite/nodes": Rule(("node_id",), ("status",), works=("node_id",)),
     "cocite/coverage": Rule(("kind", "measure"), ("value",)),

@@ -16,6 +16,7 @@ from slr.errors import ConfigError, Problem, did_you_mean
 from slr.export import tables
 from slr.export.command import Exported, without_references
 from slr.export.items import Item, of_works
+from slr.text import counted
 from slr.trace import Review
 
 if TYPE_CHECKING:
@@ -94,10 +95,10 @@ def _asreview(
         status = "".join(_STATUS.get(vote.verdict, "") for vote in votes[item.id])
         labelled.append(replace(item, status=status))
     if unsure := sum(v.verdict == "unsure" for said in votes.values() for v in said):
-        left_out.append(f"{unsure} unsure votes, which ASReview has no label for")
+        left_out.append(f"{counted(unsure, 'unsure vote')}, which ASReview has no label for")
     if told := sum(bool(v.criterion or v.reason or v.note) for s in votes.values() for v in s):
         left_out.append(
-            f"criteria, reasons and notes of {told} votes, which ASReview does not read"
+            f"criteria, reasons and notes of {counted(told, 'vote')}, which ASReview does not read"
         )
     return tables.write_asreview(labelled), sum(bool(i.status) for i in labelled), left_out
 

@@ -16,6 +16,7 @@ from slr.pull import clean, encodings, sniff
 from slr.pull.entries import BETWEEN, STRANGER, Chunk, Entry, Reject, Source, outline
 from slr.pull.indexes import INDEXES
 from slr.schemas.tables import columns
+from slr.text import counted
 
 TABLES = ("records", "rejects", "references", "warnings")
 EXPECTED = (
@@ -287,7 +288,7 @@ class _Ids:
 def summary(records: pd.DataFrame, rejects: pd.DataFrame) -> str:
     """Say how many records were read and, if any, how many were not."""
     files = records["file"].nunique()
-    told = f"{len(records)} records from {files} file{'s' * (files != 1)}"
+    told = f"{counted(len(records), 'record')} from {counted(files, 'file')}"
     repeated = int(records["key"].astype("str").str.contains(r"^(?!entry~).*~\d+$").sum())
     told += f"; {repeated} with a key that was taken, told apart by ~2" if repeated else ""
     return told + (f"; {len(rejects)} rejected, see rejects.csv" if len(rejects) else "")

@@ -78,11 +78,12 @@ def run(root: Path) -> str:
 
     from slr import paths
     from slr.report import draw
+    from slr.text import counted
 
     content, pictures = prepare(root)
     drawn = draw.draw(pictures, content.source.settings["report"]["png_dpi"])
     write(root / paths.REPORTED, replace(content, figures=drawn))
-    return f"{len(drawn)} figures, {len(content.tables)} tables, one page"
+    return f"{counted(len(drawn), 'figure')}, {counted(len(content.tables), 'table')}, one page"
 
 
 def prepare(root: Path) -> tuple[Content, list[Picture]]:

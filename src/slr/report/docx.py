@@ -7,6 +7,7 @@ for, which takes minutes for a table of a thousand rows.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import Any
 from xml.sax.saxutils import escape
@@ -17,7 +18,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Mm
 
-from slr.bidi import digits
+from slr.bidi import LRI, PDI, RLI
 from slr.report import markup
 from slr.report.grid import Column, Table, shown
 
@@ -30,6 +31,9 @@ _TWIP = 635
 """Word's units of a picture in one of its units of a table."""
 _WIDE = 7
 """Columns from which a table lies on its side."""
+_ISOLATES = re.compile(f"([{LRI}{RLI}{PDI}])")
+LRM, RLM = "\u200e", "\u200f"
+"""Marks of the directions that text takes on, from left and from right."""
 
 
 def as_docx(table: Table, lang: str) -> bytes:
@@ -105,13 +109,29 @@ def _direction(lang: str) -> str:
 
 
 def _run(text: str, lang: str, *, bold: bool = False) -> str:
-    """Return a run of text; Word orders Latin words within Persian by itself."""
+    """Return runs of text, each in its own direction.
+
+    Word heeds the direction of a run, other programs that of its marks: both are there.
+    """
+    turned = lang == "fa"
+    parts = _ISOLATES.split(markup.ordered(text, lang))
+    runs = []
+    for at, part in enumerate(parts):
+        if at % 2:
+            turned = part == RLI if part != PDI else lang == "fa"
+        elif part:
+            own = turned != (lang == "fa")
+            mark = (RLM if turned else LRM) * own
+            runs.append(_one(f"{mark}{part}{mark}", bold=bold, turned=turned))
+    return "".join(runs)
+
+
+def _one(text: str, *, bold: bool, turned: bool) -> str:
     heavy = "<w:b/><w:bCs/>" if bold else ""
-    turned = "<w:rtl/>" if lang == "fa" else ""
-    plain = escape(digits(markup.bare(text), lang))
+    rtl = "<w:rtl/>" if turned else ""
     return (
-        f'<w:r><w:rPr>{heavy}<w:sz w:val="{_SIZE}"/><w:szCs w:val="{_SIZE}"/>{turned}'
-        f'</w:rPr><w:t xml:space="preserve">{plain}</w:t></w:r>'
+        f'<w:r><w:rPr>{heavy}<w:sz w:val="{_SIZE}"/><w:szCs w:val="{_SIZE}"/>{rtl}'
+        f'</w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
     )
 
 

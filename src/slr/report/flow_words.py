@@ -102,8 +102,7 @@ def _caption(name: str, flow: Flow, lang: str) -> str:
     if name == "prisma":
         for criterion, gaps in flow["gaps_decided"].items():
             if count := sum(gaps.values()):
-                key = "gap_one" if count == 1 else "gap"
-                told.append(say(key, lang, count=count, criterion=name_of(criterion, flow, lang)))
+                told.append(say("gap", lang, count=count, criterion=name_of(criterion, flow, lang)))
     return " ".join(told + stated(flow, "reconstruction", lang))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas
+from slr.report.heads import Heads, least_width
 from slr.report.shown import Grid
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Heat:
     """A heat map: names of rows and columns, counts, and what stands at the ends of both.
 
     `heads` has the words above the `ends` of rows (``held``) and before those of columns
-    (``having``). A row that ends in nothing is one without any count.
+    (``having``). A row that ends in nothing is one without any count. `titles` has the words for
+    all `rows` and all `columns`, and `lacking` tells which of them hold studies without a value.
     """
 
     rows: Sequence[Names]
@@ -43,6 +45,8 @@ class Heat:
     heads: Mapping[str, Names]
     row_ends: Sequence[Names]
     column_ends: Sequence[Names]
+    titles: Mapping[str, Names] = field(default_factory=dict)
+    lacking: tuple[Collection[int], Collection[int]] = ((), ())
 
     def alt(self, lang: str) -> str:
         """Return each row with its counts, in words."""
@@ -106,8 +110,8 @@ def _lacking(heat: Heat, said: Mapping[str, Any], lang: str) -> str:
     return words.fill(said["lacking"][lang], lang, count=len(bare), names=names)
 
 
-_LABEL, _HELD, _APART = 2.6, 0.95, 0.04
-"""Inches for the name of a row, for what stands at its end, and between two cells."""
+_LABEL, _LEAST_LABEL, _HELD, _APART = 2.6, 1.0, 0.95, 0.04
+"""Most and least inches for the name of a row, for what stands at its end, and between cells."""
 
 
 class _Drawing:
@@ -117,37 +121,44 @@ class _Drawing:
         self.heat = heat
         self.canvas = canvas
         self.lang = canvas.lang
+        title = heat.titles.get("rows", heat.heads["having"])[self.lang]
+        names = [name[self.lang] for name in heat.rows]
+        widest = max(canvas.wide(text, weight="bold") for text in [title, *names])
+        self.label = min(max(widest + 0.2, _LEAST_LABEL), _LABEL)
+        ends = max((canvas.wide(e[self.lang], weight="bold") for e in heat.column_ends), default=0)
+        counts = [count for row in heat.cells for count in row]
+        least = max(least_width(canvas, counts), ends + _APART)
+        every, rest = max(len(heat.columns), 1), 2 * MARGIN + self.label + _HELD
+        canvas.width = max(canvas.width, rest + every * least)
         self.end = canvas.width - MARGIN
-        room = canvas.width - 2 * MARGIN - _LABEL - _HELD
-        self.wide = room / max(len(heat.columns), 1)
-        self.most = max((count for row in heat.cells for count in row), default=0)
+        self.wide = (canvas.width - rest) / every
+        self.most = max(counts, default=0)
 
     def draw(self) -> Figure:
         y = self._heads()
         ends = self.heat.row_ends
-        for name, row, end in zip(self.heat.rows, self.heat.cells, ends, strict=True):
-            y = self._row(y, name[self.lang], row, end[self.lang])
+        for at, (name, row) in enumerate(zip(self.heat.rows, self.heat.cells, strict=True)):
+            y = self._row(y, at, name[self.lang], row, ends[at][self.lang])
         return self.canvas.finish(self._ends(y + 0.06) + MARGIN)
 
     def _middle(self, column: int) -> float:
-        return MARGIN + _LABEL + (column + 0.5) * self.wide
+        return MARGIN + self.label + (column + 0.5) * self.wide
 
     def _heads(self) -> float:
         """Write the names of the columns; return where they end."""
         names = [name[self.lang] for name in self.heat.columns]
-        room = self.wide - 0.08
-        tall = [self.canvas.tall(name, room, weight="bold") for name in names]
-        y = MARGIN + max(tall, default=0.0) + 0.06
-        for at, name in enumerate(names):
+        heads = Heads(self.canvas, names, self.wide, "bold")
+        y = MARGIN + heads.tall + 0.06
+        if title := self.heat.titles.get("columns"):
+            self.canvas.text(MARGIN + self.label, MARGIN, title[self.lang], va="top", weight="bold")
+            y += style.line_height(style.SIZE["note"]) + 0.04
+        if title := self.heat.titles.get("rows"):
             self.canvas.text(
-                self._middle(at),
-                y - 0.04,
-                name,
-                at="center",
-                va="bottom",
-                weight="bold",
-                width=room,
-            )
+                MARGIN, y - 0.04, title[self.lang], va="bottom", weight="bold",
+                width=self.label - 0.1,
+            )  # fmt: skip
+        for at, name in enumerate(names):
+            heads.draw(self._middle(at), y - 0.04, name)
         self.canvas.text(
             self.end,
             y - 0.04,
@@ -159,14 +170,15 @@ class _Drawing:
         )
         return y
 
-    def _row(self, y: float, name: str, row: Sequence[int], end: str) -> float:
+    def _row(self, y: float, at: int, name: str, row: Sequence[int], end: str) -> float:
         """Draw a name with its cells; return where its row ends."""
-        tall = max(0.235, self.canvas.tall(name, _LABEL - 0.1) + 0.05)
+        tall = max(0.235, self.canvas.tall(name, self.label - 0.1) + 0.05)
         middle, bare = y + tall / 2, not any(row)
         colour = style.MUTED if bare else style.INK
-        self.canvas.text(MARGIN, middle, name, width=_LABEL - 0.1, colour=colour)
-        for at, count in enumerate(row):
-            self._cell(at, y, tall, count)
+        self.canvas.text(MARGIN, middle, name, width=self.label - 0.1, colour=colour)
+        for column, count in enumerate(row):
+            lacks = at in self.heat.lacking[0] or column in self.heat.lacking[1]
+            self._cell(column, y, tall, count, style.LINE if lacks else _BLUE)
         self.canvas.text(
             self.end,
             middle,
@@ -177,10 +189,10 @@ class _Drawing:
         )
         return y + tall
 
-    def _cell(self, column: int, y: float, tall: float, count: int) -> None:
-        x = MARGIN + _LABEL + column * self.wide
+    def _cell(self, column: int, y: float, tall: float, count: int, colour: str) -> None:
+        x = MARGIN + self.label + column * self.wide
         share = 0.25 + 0.55 * count / self.most if count else 0
-        face = style.tint(_BLUE, share) if count else "#F4F5F7"
+        face = style.tint(colour, share) if count else "#F4F5F7"
         half = _APART / 2
         self.canvas.bar(x + half, y + half, self.wide - _APART, tall - _APART, face)
         if count:
@@ -190,7 +202,7 @@ class _Drawing:
     def _ends(self, y: float) -> float:
         """Write the ends of the columns below a line; return where that ends."""
         self.canvas.line([(MARGIN, y), (self.end, y)])
-        title, room = self.heat.heads["having"][self.lang], _LABEL - 0.1
+        title, room = self.heat.heads["having"][self.lang], self.label - 0.1
         tall = self.canvas.tall(title, room, weight="bold") + 0.1
         middle = y + tall / 2
         self.canvas.text(MARGIN, middle, title, weight="bold", width=room)

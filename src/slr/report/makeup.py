@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from slr.code.maps import Lack, Value, valued
 from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas, nothing
 
@@ -71,19 +70,19 @@ class _Panel:
 
     head: Names
     labels: Mapping[str, Names]
-    counts: Counter[str | None]
+    counts: Counter[Value]
     ordered: bool
 
 
 @dataclass(frozen=True)
 class _Facts:
-    """What the make-up counts. A value of None in a count is one that is not stated."""
+    """What the make-up counts."""
 
     count: int
     years: Counter[int]
     no_year: int
     stated: tuple[int, int] | None
-    panels: Mapping[str, Counter[str | None]]
+    panels: Mapping[str, Counter[Value]]
     variables: Mapping[str, _Panel]
     books: int
 
@@ -97,10 +96,7 @@ def _facts(source: Source, settings: Mapping[str, Any]) -> _Facts:
         years=Counter(int(year) for year in years),
         no_year=len(studies) - len(years),
         stated=(stated[0], stated[1]) if stated else None,
-        panels={
-            name: Counter(None if pd.isna(value) else str(value) for value in studies[name])
-            for name in ("journal", "language")
-        },
+        panels={name: _counted(source, name) for name in ("journal", "language")},
         variables={name: _panel(source, name, settings) for name in settings.get("variables", ())},
         books=int(studies["ENTRYTYPE"].isin(_BOOKS).sum()),
     )
@@ -108,14 +104,15 @@ def _facts(source: Source, settings: Mapping[str, Any]) -> _Facts:
 
 def _panel(source: Source, name: str, settings: Mapping[str, Any]) -> _Panel:
     variable = source.book.variables[name]
-    counts = Counter(
-        part
-        for value in source.studies[name]
-        for part in ([None] if pd.isna(value) else variable.parts(value))
-    )
     head = settings.get("heads", {}).get(name) or variable.title
     labels = source.labels(name) | settings.get("words", {}).get(name, {})
-    return _Panel(head, labels, counts, variable.kind == "category")
+    return _Panel(head, labels, _counted(source, name), variable.kind == "category")
+
+
+def _counted(source: Source, name: str) -> Counter[Value]:
+    values, open_ = source.data["code/values"], source.data["code/disagreements"]
+    of_works = valued(name, source.studies, values, open_, source.book)
+    return Counter(value for values in of_works.values() for value in values)
 
 
 def _caption(facts: _Facts, title: Names, notes: Sequence[Names], lang: str) -> str:
@@ -131,7 +128,8 @@ def _caption(facts: _Facts, title: Names, notes: Sequence[Names], lang: str) -> 
         told.append(_say(key, lang, **span, **({"oldest": oldest} if "late" in key else {})))
     if facts.no_year:
         told.append(_say("makeup_no_year", lang, count=facts.no_year))
-    journals = [(name, n) for name, n in facts.panels["journal"].most_common() if name]
+    common = facts.panels["journal"].most_common()
+    journals = [(name, n) for name, n in common if isinstance(name, str)]
     if journals and journals[0][1] > 1:
         name, count = journals[0]
         told.append(_say("makeup_journal", lang, count=count, all=facts.count, name=name))
@@ -196,9 +194,16 @@ def _ordered(panel: _Panel, lang: str) -> list[_Row]:
         for value, words in panel.labels.items()
         if panel.counts[value]
     ]
-    if panel.counts[None]:
-        rows.append(_Row(_say("not_coded", lang), panel.counts[None], _GREY))
-    return rows
+    return rows + _lacking(panel.counts, lang)
+
+
+def _lacking(counts: Counter[Value], lang: str) -> list[_Row]:
+    say = words.load("tables").say
+    return [
+        _Row(say(f"lacks {lack.value}", lang), counts[lack], style.tint(_GREY, 0.6))
+        for lack in Lack
+        if counts[lack]
+    ]
 
 
 def _colour(value: str) -> str:
@@ -208,9 +213,9 @@ def _colour(value: str) -> str:
 
 
 def _rows(
-    panel: str, labels: Mapping[str, Names], counts: Counter[str | None], most: int, lang: str
+    panel: str, labels: Mapping[str, Names], counts: Counter[Value], most: int, lang: str
 ) -> list[_Row]:
-    known = sorted((-n, name) for name, n in counts.items() if name is not None)
+    known = sorted((-n, name) for name, n in counts.items() if isinstance(name, str))
     rows = [
         _Row(labels[name][lang] if name in labels else _label(panel, name, lang), -n)
         for n, name in known
@@ -219,9 +224,7 @@ def _rows(
         rest = rows[most - 1 :]
         others = _say("others", lang, count=len(rest))
         rows = [*rows[: most - 1], _Row(others, sum(row.count for row in rest), _GREY)]
-    if counts[None]:
-        rows.append(_Row(_say("not_stated", lang), counts[None], style.tint(_GREY, 0.6)))
-    return rows
+    return rows + _lacking(counts, lang)
 
 
 def _label(panel: str, value: str, lang: str) -> str:

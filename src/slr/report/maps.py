@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from slr.bidi import digits
+from slr.code.maps import Lack, Value, joined
 from slr.report import style, words
 from slr.report.canvas import MARGIN, Canvas, nothing
+from slr.report.heads import MOST_COLUMNS, MOST_ROWS, Heads, least_width
 from slr.report.heat import Heat, Names
 from slr.report.rows import records
 from slr.report.shown import axis_title, axis_words, map_title
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 _BLUE = style.COLOUR["blue"]
 _NUMBERED = re.compile(r"([0-9۰-۹]+)\. (.+)", re.DOTALL)
-
-Value = str | None
-"""A value of a variable; None where a study has none."""
 
 
 def _say(key: str, lang: str, /, **fields: str | int) -> str:
@@ -45,6 +43,9 @@ def picture(
     }
     if not any(of.cells.values()):
         return nothing(name, title, words.load("charts").both("empty_map"))
+    if len(of.rows) > MOST_ROWS or len(of.columns) > MOST_COLUMNS:
+        size = {"rows": len(of.rows), "columns": len(of.columns)}
+        return nothing(name, title, words.load("charts").both("large_map", **size))
     draw = of.heat().draw if declared.get("draw") == "heat" else of.draw
     return style.Picture(name, title, captions, alts, draw)
 
@@ -63,7 +64,10 @@ class EvidenceMap:
         """Take the cells of a map from table `code/maps`."""
         found = build.data["code/maps"]
         cells = {
-            (row["row"], row["column"]): frozenset((row["work_ids"] or "").split())
+            (
+                joined(row["row"], row["row_lacks"]),
+                joined(row["column"], row["column_lacks"]),
+            ): frozenset((row["work_ids"] or "").split())
             for row in records(found[found["map"] == name])
         }
         axes = {axis: axis_words(build, declared, axis) for axis in ("rows", "columns")}
@@ -99,7 +103,11 @@ class EvidenceMap:
         told.append(
             _say("caption_columns", lang, head=self.heads["columns"][lang], listing=listing)
         )
-        thin = [name[lang] for v, name in self.columns if v and self.of_column(v) <= 1]
+        thin = [
+            name[lang]
+            for v, name in self.columns
+            if not isinstance(v, Lack) and self.of_column(v) <= 1
+        ]
         if thin:
             told.append(_say("caption_thin", lang, names=words.SEMICOLON[lang].join(thin)))
         return told
@@ -123,6 +131,8 @@ class EvidenceMap:
             {key: words.load("charts").both("studies_in_all") for key in ("held", "having")},
             [_number(self.of_row(row)) for row, _ in self.rows],
             [_number(self.of_column(column)) for column, _ in self.columns],
+            self.heads,
+            (_lacking(self.rows), _lacking(self.columns)),
         )
 
     def draw(self, lang: str) -> Figure:
@@ -131,14 +141,16 @@ class EvidenceMap:
             return _Bubbles(self, Canvas(style.DOUBLE, lang)).draw()
 
 
+def _lacking(axis: Sequence[tuple[Value, Names]]) -> list[int]:
+    return [at for at, (value, _) in enumerate(axis) if isinstance(value, Lack)]
+
+
 def _number(count: int) -> Names:
     return {lang: digits(count, lang) for lang in style.LANGS}
 
 
 _LABEL, _LEAST_LABEL = 2.7, 1.2
 """Most and least inches for the name of a row."""
-_LEAST_HEAD = 0.36
-"""Inches that the name of a column needs, if it is a number such as a year."""
 
 
 class _Bubbles:
@@ -148,16 +160,17 @@ class _Bubbles:
         self.map = of
         self.canvas = canvas
         self.lang = canvas.lang
-        self.end = canvas.width - MARGIN
         rows = [name[self.lang] for _, name in of.rows] + [of.heads["columns"][self.lang]]
         widest = max(canvas.wide(text, weight="bold") for text in rows) + 0.2
         self.label = min(max(widest, _LEAST_LABEL), _LABEL)
+        totals = [of.of_column(value) for value, _ in of.columns]
+        least = least_width(canvas, [*map(len, of.cells.values()), *totals])
+        canvas.width = max(canvas.width, 2 * MARGIN + self.label + len(of.columns) * least)
+        self.end = canvas.width - MARGIN
         self.wide = (self.end - MARGIN - self.label) / len(of.columns)
         self.centres = [
             MARGIN + self.label + (at + 0.5) * self.wide for at in range(len(of.columns))
         ]
-        numbers = all(v is None or (v.isdecimal() and name["en"] == v) for v, name in of.columns)
-        self.every = max(1, ceil(_LEAST_HEAD / self.wide)) if numbers else 1
 
     def draw(self) -> Figure:
         canvas = self.canvas
@@ -174,7 +187,9 @@ class _Bubbles:
             middle = y + tall / 2
             canvas.text(MARGIN, middle, text, width=self.label - 0.15)
             for x, (column, _) in zip(self.centres, self.map.columns, strict=True):
-                self._cell(x, middle, self.map.count(value, column), largest, _colour(column))
+                self._cell(
+                    x, middle, self.map.count(value, column), largest, _colour(column, value)
+                )
             y += tall
         canvas.line([(MARGIN, y), (self.end, y)], colour=style.GREY, width=0.5)
         return canvas.finish(y + MARGIN)
@@ -183,25 +198,25 @@ class _Bubbles:
         """Draw the bars with the names of the columns below them; return where these end."""
         canvas, line = self.canvas, style.line_height(style.SIZE["note"])
         names = [_split(name[self.lang]) for _, name in self.map.columns]
-        room = self.wide * self.every - 0.08
-        heads = line + max(canvas.tall(name, room) for _, name in names)
+        numbered = line if any(number for number, _ in names) else 0
+        heads = Heads(canvas, [name for _, name in names], self.wide)
+        end = base + 0.06 + numbered + heads.tall
         totals = [self.map.of_column(value) for value, _ in self.map.columns]
         columns = zip(self.centres, names, self.map.columns, totals, strict=True)
-        for at, (x, (number, name), (value, _), total) in enumerate(columns):
+        for x, (number, name), (value, _), total in columns:
             tall = 0.55 * total / max(*totals, 1)
             half = min(0.14, self.wide * 0.4)
             canvas.bar(x - half, base - tall, 2 * half, tall, _colour(value))
             canvas.text(x, base - tall - 0.02, total, at="center", va="bottom", weight="bold")
             if number:
                 canvas.text(x, base + 0.05, number, at="center", va="top", weight="bold")
-            if at % self.every == 0:
-                canvas.text(x, base + 0.05 + line, name, at="center", va="top", width=room)
+            heads.draw(x, end, name)
         canvas.line([(MARGIN + self.label, base), (self.end, base)])
         canvas.text(
             MARGIN, base - 0.1, self.map.heads["columns"][self.lang], weight="bold",
             width=self.label - 0.15,
         )  # fmt: skip
-        return base + 0.06 + heads + 0.06
+        return end + 0.06
 
     def _cell(self, x: float, y: float, count: int, largest: int, colour: str) -> None:
         if not count:
@@ -218,7 +233,7 @@ def _split(name: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", name)
 
 
-def _colour(value: Value) -> str:
-    if value is None:
+def _colour(value: Value, row: Value = "") -> str:
+    if isinstance(value, Lack) or isinstance(row, Lack):
         return style.LINE
     return style.SERIES.get(int(value), _BLUE) if value.isascii() and value.isdigit() else _BLUE

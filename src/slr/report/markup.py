@@ -27,7 +27,8 @@ _TEX = {
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "`": r"\textasciigrave{}",
     '"': r"\textquotedbl{}", "\n": " ", "\t": " ",
 }  # fmt: skip
-_MARKDOWN = re.compile(r"([\\`*_\[\]~|!#])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]~|!#$^@])")
+"""With what pandoc reads besides: formulas, raised text and citations."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -89,7 +90,9 @@ def tex(text: str | float, lang: str) -> str:
     50\% of R\&D
     """
     opening = {LRI: r"\textenglish{", RLI: r"\textpersian{"}
-    return _marked(ordered(text, lang), _tex, opening, "}")
+    made = _marked(ordered(text, lang), _tex, opening, "}")
+    # At the begin of a row these would belong to the end of the row before.
+    return f"{{{made[0]}}}{made[1:]}" if made.startswith(("[", "*")) else made
 
 
 def _tex(text: str) -> str:

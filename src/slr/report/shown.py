@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from slr.code.codebook import labelled
+from slr.code.maps import Lack, Value, joined
 from slr.report import LANGS, words
 from slr.report.grid import Both, Column, Table
 from slr.report.rows import records
@@ -175,7 +176,7 @@ def _cross(build: Builder, name: str, declared: Mapping[str, Any]) -> Table:
             continue
         of = [study[across["variable"]] for study in here]
         counts = [of.count(None), *(of.count(v) for v in values)]
-        label = build.say.both("not_coded") if value is None else labels[value]
+        label = build.say.both(f"lacks {Lack.NOT_CODED.value}") if value is None else labels[value]
         rows.append([label, *counts, sum(counts)])
     sums = [sum(row[at] for row in rows) for at in range(1, len(columns))]
     rows.append([declared["heads"]["sums"], *sums])
@@ -259,7 +260,9 @@ def map_table(build: Builder, name: str, declared: Mapping[str, Any]) -> Table:
     axes = [axis_words(build, declared, axis) for axis in ("rows", "columns")]
     rows = [
         [
-            axes[0](cell["row"]), axes[1](cell["column"]), cell["studies"],
+            axes[0](joined(cell["row"], cell["row_lacks"])),
+            axes[1](joined(cell["column"], cell["column_lacks"])),
+            cell["studies"],
             build.named((cell["work_ids"] or "").split()),
         ]
         for cell in cells
@@ -289,18 +292,17 @@ def axis_title(build: Builder, declared: Mapping[str, Any], axis: str) -> Both:
     return build.say.both(f"head_{name}")
 
 
-def axis_words(
-    build: Builder, declared: Mapping[str, Any], axis: str
-) -> Callable[[str | None], Both]:
-    """Return what gives the words of a value on an axis of a map."""
+def axis_words(build: Builder, declared: Mapping[str, Any], axis: str) -> Callable[[Value], Both]:
+    """Return what gives the words of a value on an axis of a map, or of why there is none."""
     name = declared[axis]
     labels = dict(build.source.labels(name)) if name in build.source.book.variables else {}
     labels |= declared.get("words", {}).get(axis, {})
-    none = declared.get("none", {}).get(axis) or build.say.both("no_value")
+    none = declared.get("none", {}).get(axis)
 
-    def told(value: str | None) -> Both:
-        if value is None:
-            return none
-        return labels.get(value) or build.word(value)
+    def told(value: Value) -> Both:
+        if not isinstance(value, Lack):
+            return labels.get(value) or build.word(value)
+        own = value in (Lack.NOT_STATED, Lack.NOT_ASKED) and none
+        return own or build.say.both(f"lacks {value.value}")
 
     return told

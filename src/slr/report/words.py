@@ -1,7 +1,8 @@
 """The phrases that the report shows, in English and Persian: words/<module>.yaml.
 
 A file maps keys to ``{en: ..., fa: ...}``. A phrase may hold fields, ``{count}``, the same in both
-languages; numbers put into them get the digits of the language.
+languages; numbers put into them get the digits of the language. ``{count:work is|works are}`` is
+the number with the words that go with it: the first for 1, else the second.
 """
 
 from __future__ import annotations
@@ -80,7 +81,19 @@ def fill(text: str, lang: str, /, **fields: str | int | float) -> str:
     if unknown := fields_of(text) - set(fields):
         found = f"{text!r} has the field {min(unknown)!r}, which is not there."
         raise SlrError(Problem(found, f"Known: {', '.join(fields)}; write {{{{ for a brace."))
-    return text.format(**{name: _said(value, lang) for name, value in fields.items()})
+    return text.format(**{name: _Told(_said(value, lang)) for name, value in fields.items()})
+
+
+class _Told(str):
+    """What is put into a field; a format of it is the words for 1 and for other numbers."""
+
+    __slots__ = ()
+
+    def __format__(self, words: str) -> str:
+        if not words:
+            return str(self)
+        one, _, many = words.partition("|")
+        return f"{self} {one if self in ('1', '۱') else many}"
 
 
 def _said(value: str | float, lang: str) -> str:

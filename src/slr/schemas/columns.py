@@ -21,6 +21,8 @@ SCREENING_STAGES = ["title_abstract", "full_text"]
 VOTED = ["include", "exclude", "unsure"]
 VOTE_KINDS = ["vote", "settlement", "practice"]
 YES_NO = ["yes", "no"]
+LACKS = ["not stated", "not coded", "coders differ", "not asked"]
+"""Why a study has no value: its record lacks it, nobody coded it, or the codebook asks no such."""
 EARLIEST = 1900
 """No judgement or coding is older; a year below is of another calendar."""
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"

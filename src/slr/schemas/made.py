@@ -3,6 +3,7 @@
 from slr.agreement import MEASURES
 from slr.schemas.columns import (
     BASES,
+    LACKS,
     SCREENING_STAGES,
     STATUSES,
     VERDICTS,
@@ -412,7 +413,9 @@ MADE: dict[str, Table] = {
         {
             "map": needed("name of the map"),
             "row": text("value of the variable of the rows; empty where studies have none"),
+            "row_lacks": choice(LACKS, "why they have none", empty=True),
             "column": text("value of the variable of the columns"),
+            "column_lacks": choice(LACKS, "why they have none", empty=True),
             "studies": number("included studies"),
             "work_ids": text(),
         },

@@ -23,6 +23,7 @@ from slr.screen.decide import Decision, Judged, Work, end
 from slr.screen.inputs import read
 from slr.screen.judgements import latest
 from slr.stages import STAGES
+from slr.text import counted
 
 
 def run(root: Path) -> str:
@@ -57,9 +58,9 @@ def run(root: Path) -> str:
 def summary(outcomes: pd.DataFrame) -> str:
     """Say how many works are included, set aside, and waiting."""
     counts = outcomes["status"].value_counts()
-    told = f"{counts.get('included', 0)} of {len(outcomes)} works included"
+    told = f"{counts.get('included', 0)} of {counted(len(outcomes), 'work')} included"
     waiting = counts.get("awaiting", 0)
-    return told + (f"; {waiting} wait, see outcomes.csv" if waiting else "")
+    return told + (f"; {counted(waiting, 'waits', 'wait')}, see outcomes.csv" if waiting else "")
 
 
 def check_supposed(

@@ -26,9 +26,11 @@ from slr.schemas.tables import columns
 from slr.screen import ask, votes
 from slr.screen.votes import SCHEMA, moment
 from slr.stages import FULL_TEXT, TITLE_ABSTRACT, reasons
-from slr.text import doi_key, fold, title_key
+from slr.text import counted, doi_key, fold, title_key
 
 Row = Mapping[str, str]
+_LABELLED = ("asreview_label", "included", "label_included")
+"""Columns of labels: what ASReview LAB was told, and what its data sets were labelled before."""
 _LABELS = {"1": "include", "0": "exclude", "1.0": "include", "0.0": "exclude"}
 _OF_RAYYAN = {"Included": "include", "Excluded": "exclude", "Maybe": "unsure"}
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
@@ -81,7 +83,8 @@ def import_votes(root: Path, given: Given) -> str:
     ConfigError
         If the file is none of these, or it must be told who voted or what was decided.
     SlrError
-        If some rows could not be brought to a record; the others are imported.
+        If some rows could not be brought to a record, or contradict each other; the others are
+        imported.
     """
     settings = config.load(root / CONFIG)["screen"]
     tool, found, stage = read(given, settings)
@@ -99,17 +102,20 @@ def import_votes(root: Path, given: Given) -> str:
             fault = error.problems[0]
             problems.append(Problem(fault.found, fault.fix, given.path, one.line))
             continue
-        rows.append(_vote(one, record, stage, reasons(settings), moment(now)))
+        vote = _vote(one, record, stage, reasons(settings), moment(now))
+        rows.append({**vote, "line": str(one.line), "work": which.work_of[record]})
+    rows, torn = _of_one_mind(rows, given.path)
+    problems += torn
     before = votes.read_votes(root, settings, Names(clusters["record_id"]), now).good
     fresh = _new(pd.DataFrame(rows, columns=columns(SCHEMA), dtype="str"), before, work_of)
-    told = f"{tool}: {len(fresh)} votes at {stage}"
+    told = f"{tool}: {counted(len(fresh), 'vote')} at {stage}"
     told += f", {len(rows) - len(fresh)} as they were before" * (len(rows) > len(fresh))
     if len(fresh):
         place = _place(root, tool)
         io.write_table(root / place, fresh, SCHEMA)
         told += f", in {place}. Next: `slr run`"
     if problems:
-        head = f"{told}. {len(problems)} rows are of no record here, and left out:"
+        head = f"{told}. What is told here is left out:"
         raise SlrError([Problem(head, ""), *problems])
     return f"{told}."
 
@@ -135,14 +141,14 @@ def read(given: Given, settings: Mapping[str, Any]) -> tuple[str, list[Foreign],
         return "covidence", list(_covidence(numbered, verdict, _who(given))), stage
     if given.verdict is not None:
         raise ConfigError(Problem("--verdict is for lists of Covidence.", "Drop it.", given.path))
-    if "asreview_label" in header or "included" in header:
-        return "asreview", _of(given, list(_asreview(numbered, given))), stage
+    if labelled := next((name for name in _LABELLED if name in header), None):
+        return "asreview", _of(given, list(_asreview(numbered, labelled, given))), stage
     if "notes" in header:
         return "rayyan", _of(given, list(_rayyan(numbered))), stage
     if set(columns(SCHEMA)) - set(header) <= {"kind"}:
         fix = f"Put it beside {VOTES} under a name that begins with votes."
         raise ConfigError(Problem("is a file of votes of our own.", fix, given.path))
-    fix = "It needs asreview_label or included, notes of Rayyan, or Covidence #."
+    fix = f"It needs {', '.join(_LABELLED)}, notes of Rayyan, or Covidence #."
     raise ConfigError(Problem("is no export of ASReview, Rayyan or Covidence.", fix, given.path))
 
 
@@ -172,15 +178,14 @@ def _of(given: Given, found: list[Foreign]) -> list[Foreign]:
     return [one for one in found if one.reviewer == given.reviewer]
 
 
-def _asreview(rows: Numbered, given: Given) -> Iterator[Foreign]:
+def _asreview(rows: Numbered, labelled: str, given: Given) -> Iterator[Foreign]:
     """Yield the labels of ASReview LAB: 1 relevant, 0 irrelevant, empty where nobody looked.
 
     Where people log in, an export names who labelled; of one person, the caller may say it.
     """
     people = {row["asreview_user_name"] for row, _ in rows if row.get("asreview_user_name")}
     for row, line in rows:
-        label = row.get("asreview_label") or ("" if "asreview_label" in row else row["included"])
-        if label in _LABELS:
+        if (label := row[labelled]) in _LABELS:
             named = row.get("asreview_user_name", "")
             who = named if named and (len(people) > 1 or not given.reviewer) else _who(given)
             note = row.get("asreview_note") or row.get("exported_notes_1", "")
@@ -239,7 +244,7 @@ class _Which:
     """Knows which record a row of another tool is of."""
 
     def __init__(self, records: pd.DataFrame, work_of: Mapping[str, str]) -> None:
-        self._work_of = work_of
+        self.work_of = work_of
         self._by: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
         rows = records[["record_id", "doi", "title", "year"]].fillna("")
         for record_id, doi, title, year in rows.itertuples(index=False):
@@ -258,8 +263,9 @@ class _Which:
         """
         ours = _OURS.search(row.get("notes", ""))
         stated = [row.get(n, "") for n in (RECORD_ID, "record_id", "key", "Accession Number")]
+        stated.append(f"openalex/{row.get('openalex_id', '').rpartition('/')[2]}")
         for name in [*([ours[1]] if ours else []), *stated]:
-            if name in self._work_of:
+            if name in self.work_of:
                 return name
         title = row.get("title") or row.get("Title", "")
         for name in filter(None, stated):
@@ -268,7 +274,7 @@ class _Which:
         doi = doi_key(row.get("doi") or row.get("DOI", ""))
         for key in (("doi", doi), ("title", title_key(title), year)):
             found = self._by.get(key, []) if key[1] else []
-            if len({self._work_of[name] for name in found}) == 1:
+            if len({self.work_of[name] for name in found}) == 1:
                 return found[0]
             if found:
                 told = f"{key[1]!r} may be {' or '.join(found)}."
@@ -298,6 +304,26 @@ def _vote(
         "time": one.time or now,
         "seen": "",
     }
+
+
+def _of_one_mind(
+    rows: Sequence[dict[str, str]], path: Path
+) -> tuple[list[dict[str, str]], list[Problem]]:
+    """Leave out, and tell, what one person says both of and against one work at one moment.
+
+    Two records of the work have different labels then, and none of them is the later one.
+    """
+    said: defaultdict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        said[row["work"], row["reviewer"], row["time"]][row["verdict"]] = row["line"]
+    torn = {key: lines for key, lines in said.items() if len(lines) > 1}
+    problems = []
+    for (work, who, _), lines in torn.items():
+        told = " and ".join(f"{verdict} in line {line}" for verdict, line in lines.items())
+        fix = f"Say which holds, by a vote on {work}, or that its records are two works."
+        problems.append(Problem(f"{who} says of {work}: {told}.", fix, path))
+    left = [row for row in rows if (row["work"], row["reviewer"], row["time"]) not in torn]
+    return left, problems
 
 
 def _new(rows: pd.DataFrame, before: pd.DataFrame, work_of: Mapping[str, str]) -> pd.DataFrame:

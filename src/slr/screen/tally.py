@@ -14,6 +14,7 @@ from slr.schemas.tables import columns
 from slr.screen.decide import LIST_JOINER, SENTENCE_JOINER, VERDICT_OF, Decision
 from slr.screen.votes import Votes, latest
 from slr.stages import CODER, reasons
+from slr.text import counted
 
 NEEDS = "votes"
 """What a work waits for that only votes decide."""
@@ -21,14 +22,14 @@ _VERB = {
     "include": {"en": "include it", "fa": "آن را می‌پذیرد"},
     "exclude": {"en": "exclude it", "fa": "آن را کنار می‌گذارد"},
 }
-_AGREED = {"en": "{count} of {of} votes {verb} ({who})", "fa": "{count} رأی از {of} {verb} ({who})"}
+_AGREED = {"en": "{count} of {votes} {verb} ({who})", "fa": "{count} رأی از {of} {verb} ({who})"}
 _SETTLED = {"en": "settled by {who}: {verdict}", "fa": "با رأی نهایی {who}: {verdict}"}
 _VERDICT = {
     "include": {"en": "include", "fa": "پذیرش"},
     "exclude": {"en": "exclude", "fa": "کنارگذاشتن"},
     "unsure": {"en": "unsure", "fa": "نامطمئن"},
 }
-_FEW = {"en": "waits: {count} of {of} votes", "fa": "در انتظار: {count} رأی از {of}"}
+_FEW = {"en": "waits: {count} of {votes}", "fa": "در انتظار: {count} رأی از {of}"}
 _DIFFER = {"en": "waits: votes differ ({said})", "fa": "در انتظار: رأی‌ها یکسان نیست ({said})"}
 
 
@@ -194,7 +195,7 @@ def why(ended: Result, known: Mapping[str, Any]) -> str:
 def _reason(ballot: Ballot, ended: Result, screen: Mapping[str, Any], stage: str, lang: str) -> str:
     needed = screen["votes"]["stages"][stage]["needed"]
     if ended.state == "incomplete":
-        return _FEW[lang].format(count=len(ballot.votes), of=needed)
+        return _FEW[lang].format(count=len(ballot.votes), of=needed, votes=counted(needed, "vote"))
     if ended.state == "conflict":
         said = [f"{vote.reviewer}: {_VERDICT[vote.verdict][lang]}" for vote in ballot.votes]
         return _DIFFER[lang].format(said=LIST_JOINER[lang].join(said))
@@ -203,7 +204,11 @@ def _reason(ballot: Ballot, ended: Result, screen: Mapping[str, Any], stage: str
         told = _SETTLED[lang].format(who=who, verdict=_VERDICT[ended.verdict][lang])
     else:
         verb, of = _VERB[ended.verdict][lang], len(ballot.votes)
-        told = _AGREED[lang].format(count=len(ended.by), of=of, verb=verb, who=who)
+        if lang == "en" and len(ended.by) == 1:
+            verb = verb.replace("clude", "cludes")
+        told = _AGREED[lang].format(
+            count=len(ended.by), of=of, votes=counted(of, "vote"), verb=verb, who=who
+        )
     known = reasons(screen)
     named = why(ended, known) if ended.verdict == "exclude" else ""
     words = [known[named][lang]] if named else []
@@ -222,7 +227,10 @@ def decisions(
         return {}
     needed = {name: settings["needed"] for name, settings in voting["stages"].items()}
     none = {
-        name: {lang: _FEW[lang].format(count=0, of=of) for lang in ("en", "fa")}
+        name: {
+            lang: _FEW[lang].format(count=0, of=of, votes=counted(of, "vote"))
+            for lang in ("en", "fa")
+        }
         for name, of in needed.items()
     }
     found = {
