@@ -134,6 +134,7 @@ def test_a_fault_is_told_with_its_line(
 def test_a_damaged_gzip_is_told(tmp_path: Path) -> None:
     [fault] = told(tmp_path / "t.csv.gz", gzip.compress(HEADER.encode() * 99)[:-12])
     assert fault.startswith(": cannot be read: ")
+    assert fault.endswith("It is damaged or cut off: get it anew.")
 
 
 @pytest.mark.parametrize("name", ["none.csv", "."])

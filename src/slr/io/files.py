@@ -57,7 +57,7 @@ def read_text(path: Path) -> str:
         if data.startswith(b"\x1f\x8b"):
             data = gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
-        fix = "Is the path right, and may you read it?"
+        fix = "It is damaged or cut off: get it anew."
         raise SlrError(Problem(f"cannot be read: {why(error)}", fix, path)) from error
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")

@@ -142,11 +142,19 @@ def _versions(
                 changes = [axes[a].choices[c].change for a, c in zip(bearing, felt, strict=True)]
                 built |= {(name, felt): set() for name in new}
                 for name, row in _changed(known, combine(changes), new):
-                    built[name, felt].add(len(made.rows))
-                    made.rows.append(row)
+                    as_before = name in at and _same(row, made.rows[at[name]], known)
+                    built[name, felt].add(at[name] if as_before else len(made.rows))
+                    made.rows += [] if as_before else [row]
             there.update(*(built[name, felt] for name in names))
         present[combination] = there
     return present
+
+
+def _same(row: Row, other: Row, known: Known) -> bool:
+    """Tell whether a work and what was said of it are the same in two ways of seeing it."""
+    keys = [(row.work.work_id, name) for name in known.settings["criteria"]]
+    said = all(row.judged.get(key) == other.judged.get(key) for key in keys)
+    return said and row.work == other.work
 
 
 def _changed(known: Known, change: Change, clusters: Sequence[str]) -> list[tuple[str, Row]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -128,16 +129,21 @@ def _like(matrix: making.Matrix, row: int) -> Floats:
 
 def strongest(made: Features, weights: Floats, rows: Ints) -> list[str]:
     """Return the terms that speak most for each row, the strongest first; empty where none does."""
-    told = []
     starts, columns, values = made.words.indptr, made.words.indices, made.words.data
     texts = np.bincount(columns, minlength=len(weights))
     named = np.where(texts <= max(COMMON * len(made), 2), weights, 0)
-    for row in rows:
-        inside = slice(starts[row], starts[row + 1])
-        share = values[inside] * named[columns[inside]]
-        best = np.argsort(-share, kind="stable")[:TOLD]
-        told.append(", ".join(made.terms.name(columns[inside][at]) for at in best if share[at] > 0))
-    return told
+    share = values * named[columns]
+    held = np.flatnonzero(np.diff(starts))
+    begins, sizes = starts[held], np.diff(starts)[held]
+    best = np.full((TOLD, len(made)), -1)
+    for told in best:
+        most = np.maximum.reduceat(share, begins)
+        places = np.flatnonzero(share == np.repeat(most, sizes))
+        first = places[np.searchsorted(places, begins)]
+        told[held] = np.where(most > 0, columns[first], -1)
+        share[first] = 0
+    name = cache(made.terms.name)
+    return [", ".join(name(term) for term in row if term >= 0) for row in best.T[rows].tolist()]
 
 
 def _features(texts: Texts, kept: Path | None) -> Features:
