@@ -104,7 +104,8 @@ def test_without_asking_no_socket_is_opened(
     again = {p.name: p.read_bytes() for p in (review.root / "data/processed/pull").iterdir()}
     assert once == again
     assert set(once) == {
-        "records.csv", "rejects.csv", "references.csv", "warnings.csv", "enrichment.csv"
+        "records.csv", "rejects.csv", "references.csv", "warnings.csv", "enrichment.csv",
+        "cited_works.csv",
     }  # fmt: skip
 
 

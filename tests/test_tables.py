@@ -261,7 +261,7 @@ def test_no_cell_is_an_argument_of_the_row_before(start: str) -> None:
     cells = {"en": [[f"{start}Letter] to the editor", "x"]] * 2}
     table = replace(hostile_table(), rows=cells, works=["paper/x", "paper/y"])
     body = grid.as_tex(table, "en").partition(r"\endfoot")[2]
-    assert body.count("\n{}" + start) == 2
+    assert body.count("\n{" + start + "}") == 2
     assert "\n" + start not in body
 
 

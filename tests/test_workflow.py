@@ -140,7 +140,7 @@ def test_a_touch_of_any_file_reruns_nothing(toy: Path) -> None:
         ("src/slr/cocite.py", "first", "second", DOWNSTREAM["cocite"]),
         ("src/slr/shared.py", "1", "2", DOWNSTREAM["dedup"]),
         ("src/slr/report/flow.py", "flow", "other", set()),  # the toy's report imports it not
-        ("src/slr/cli/__init__.py", "sys.exit", "exit", set()),
+        ("src/slr/cli.py", "sys.exit", "exit", set()),
         ("requirements.lock", "pandas", "Pandas", set(STAGES)),
         ("config.yaml", "min_weight: 0.25", "min_weight: 0.5", DOWNSTREAM["cocite"]),
         (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slr import phrases
 from slr.errors import did_you_mean
+from slr.languages import code_of
 from slr.rules import TESTS, conditions
 
 if TYPE_CHECKING:
@@ -193,17 +194,8 @@ def _wanted_faults(field: str, test: str, wanted: Any, facts: Facts) -> Iterator
             yield f"{field} is never {value!r}.", did_you_mean(str(value), values)
         if kind == "count" and isinstance(value, str):
             yield f"{field} is never {value!r}.", "Write a number."
-        if field == "language" and field not in facts and (code := _code(str(value))) != value:
+        if field == "language" and field not in facts and (code := code_of(str(value))) != value:
             yield f"{field} is never {value!r}.", f"Write its code: {code!r}."
-
-
-def _code(named: str) -> str:
-    """Return the code that records have of a language, where its name is one that they know."""
-    if len(named) == 2 and named.islower():
-        return named
-    from slr.pull.clean import language  # which loads pandera: no need to for a code
-
-    return language(named)
 
 
 def _list_faults(test: str, wanted: str, lists: Lists | None) -> Iterator[tuple[str, str]]:

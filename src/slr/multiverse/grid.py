@@ -178,7 +178,9 @@ def _criterion(name: str, criteria: Mapping[str, Any], axes: Sequence[Axis], row
     for way, (changed, ignored) in ways.items():
         told = [_verdict(rows.rows[at], name, changed, ignored=ignored) for at in first]
         found[way] = np.array(told, np.int8)
-    return _factor(bearing, sizes, np.array([found[way] for way in felt], np.int8), np.array(sort))
+    return _factor(
+        bearing, sizes, np.array([found[way] for way in felt], np.int8), np.array(sort, int)
+    )
 
 
 def _factor(

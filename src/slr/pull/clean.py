@@ -11,6 +11,7 @@ from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote
 
+from slr import languages
 from slr.pull.entries import Entry
 from slr.schemas.tables import ENTRY_FIELDS
 from slr.text import HIJRI_BEFORE, HIJRI_TO_GREGORIAN, fold, is_issn, year_range
@@ -52,15 +53,6 @@ _WORDS = (
     (("report",), "techreport"),
     (("book", "monograph", "کتاب"), "book"),
 )
-_LANGUAGES = {
-    "en": "english eng en_us en_gb", "fa": "persian farsi per fas فارسی", "ar": "arabic ara عربی",
-    "fr": "french fre fra", "de": "german ger deu", "es": "spanish spa castilian",
-    "pt": "portuguese por", "it": "italian ita", "ru": "russian rus", "zh": "chinese chi zho",
-    "ja": "japanese jpn", "ko": "korean kor", "tr": "turkish tur", "nl": "dutch dut nld",
-    "pl": "polish pol", "sv": "swedish swe", "da": "danish dan", "no": "norwegian nor",
-    "fi": "finnish fin", "cs": "czech cze ces", "uk": "ukrainian ukr", "id": "indonesian ind",
-}  # fmt: skip
-_LANGUAGE_OF = {word: code for code, words in _LANGUAGES.items() for word in words.split()}
 
 
 def row(entry: Entry, *, words: bool) -> tuple[dict[str, object], list[str]]:
@@ -98,7 +90,7 @@ def row(entry: Entry, *, words: bool) -> tuple[dict[str, object], list[str]]:
     if "pages" in fields:
         _change(fields, "pages", _PAGES.sub("", _DASHES.sub("-", _ascii_digits(fields["pages"]))))
     if "language" in fields:
-        _change(fields, "language", language(fields["language"]))
+        _change(fields, "language", languages.code_of(fields["language"]))
     if not re.fullmatch(r"\d*", fields.get("cited_by", "")):
         _count(fields, warnings)
     kind = kind_of(entry.kind) if words else entry.kind
@@ -245,19 +237,6 @@ def kind_of(words: str) -> str:
     if plain in _CODES:
         return _CODES[plain]
     return next((kind for marks, kind in _WORDS if any(m in plain for m in marks)), "misc")
-
-
-@lru_cache(1024)
-def language(printed: str) -> str:
-    """Return the code of a language whose name or longer code is known, else what is printed.
-
-    >>> language("English"), language("per"), language("en-GB"), language("Klingon")
-    ('en', 'fa', 'en', 'Klingon')
-    """
-    plain = printed.strip().lower()
-    if re.fullmatch(r"[a-z]{2}[-_][a-z]{2}", plain):
-        return plain[:2]
-    return _LANGUAGE_OF.get(plain, plain if plain in _LANGUAGES else printed)
 
 
 def _identifiers(fields: dict[str, str], warnings: list[str]) -> None:

@@ -134,24 +134,18 @@ def as_tex(table: Table, lang: str) -> str:
     widths = "".join(
         rf"p{{{c.share:g}\linewidth}}" if c.kind != "number" else "r" for c in table.columns
     )
-    head = _tex_row(map(told, table.heads[lang]))
+    head = " & ".join(map(told, table.heads[lang])) + r" \\"
     lines = [f"% {line}" for line in _TEX_NEEDS[lang].splitlines()]
     lines += [r"\begingroup\footnotesize", rf"\begin{{longtable}}{{@{{}}{widths}@{{}}}}"]
     lines += [rf"\caption{{{told(table.title[lang])}}}\label{{tab:{table.name}-{lang}}}\\"]
     lines += [r"\toprule", head, r"\midrule", r"\endfirsthead"]
     lines += [r"\toprule", head, r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
-    body = [_tex_row(map(told, row)) for row, _ in shown(table, lang)]
+    body = [" & ".join(map(told, row)) + r" \\" for row, _ in shown(table, lang)]
     if table.totals:
         body.insert(len(body) - table.totals, r"\midrule")
     lines += [*body, r"\end{longtable}"]
     lines += [rf"\noindent {told(note)}\par" for note in table.notes[lang]]
     return "\n".join([*lines, r"\endgroup"]) + "\n"
-
-
-def _tex_row(cells: Iterable[str]) -> str:
-    row = " & ".join(cells)
-    # The end of a row and a rule would take a bracket or an asterisk after them for their own.
-    return rf"{'{}' if row.startswith(('[', '*')) else ''}{row} \\"
 
 
 def as_document(table: Table, lang: str) -> str:
