@@ -447,7 +447,7 @@ def vote(folder: Path, *rows: tuple[str, str, str, str]) -> None:
 
 
 def test_what_waits_is_ranked_and_nothing_else(finished: Path) -> None:
-    made, told = review_rank.rank(finished)
+    made, _, told = review_rank.rank(finished)
     assert told == ""
     outcomes = io.read_table(finished / "data/processed/screen/outcomes.csv", "screen/outcomes")
     waits = outcomes.loc[outcomes["status"] == "awaiting", "work_id"]
@@ -464,10 +464,11 @@ def test_a_vote_moves_what_is_like_it_up(finished: Path) -> None:
     before = review_rank.rank(finished)[0].set_index("work_id")["rank"]
     liked = before.index[-1]
     vote(finished, (liked, "ana", "exclude", "01"), (liked, "ana", "include", "02"))
-    after = review_rank.rank(finished)[0].set_index("work_id")
+    after, first, _ = review_rank.rank(finished)
+    after = after.set_index("work_id")
     assert after["rank"][liked] < before[liked]
     assert after["votes"][liked] == 1  # a later vote takes the place of an earlier one
-    assert liked not in review_rank.head(after.reset_index(), finished)["work_id"].to_list()
+    assert liked not in first["work_id"].to_list()
 
 
 def test_recall_is_told_with_what_it_assumes(finished: Path) -> None:
@@ -507,7 +508,7 @@ def test_a_vote_at_fault_is_told_and_counts_for_nothing(finished: Path) -> None:
     """As in the screen: one bad row does not keep the others from being read."""
     liked = review_rank.rank(finished)[0]["work_id"].iloc[-1]
     vote(finished, ("paper/Nobody", "ana", "include", "01"), (liked, "bo", "include", "02"))
-    made, told = review_rank.rank(finished)
+    made, _, told = review_rank.rank(finished)
     assert told == "1 vote counts for nothing until mended, see bad_votes.csv"
     assert made.set_index("work_id")["votes"].sum() == 1
 
@@ -521,7 +522,7 @@ def test_works_are_told_though_all_have_votes(finished: Path) -> None:
         finished / "data/raw/judgements/votes/bo.csv",
         [row | {"reviewer": "bo"} for row in shown_votes(finished)[:-1]],
     )
-    first = review_rank.head(review_rank.rank(finished)[0], finished)
+    first = review_rank.rank(finished)[1]
     assert first["work_id"].iloc[0] == waits[-1]
     assert (len(first), first["votes"].to_list()[:2]) == (20, [1, 2])
 
@@ -535,7 +536,7 @@ def test_votes_that_nobody_reads_are_told(finished: Path) -> None:
     config = finished / "config.yaml"
     edit(config, "  votes: {stages: {title_abstract: {needed: 1}}, conflicts: consensus}\n", "")
     vote(finished, ("paper/Kim2009", "ana", "include", "01"))
-    assert review_rank.rank(finished)[1].startswith("votes are not read, as `screen.votes`")
+    assert review_rank.rank(finished)[2].startswith("votes are not read, as `screen.votes`")
     with pytest.raises(SlrError, match=r"votes are not read.*docs/voting\.md"):
         review_rank.reached(finished)
 

@@ -185,10 +185,10 @@ def rank(
         else:
             typer.echo(review.reached_in_words(told))
         return
-    made, votes_told = review.rank(Path.cwd())
+    made, first, votes_told = review.rank(Path.cwd())
     if votes_told:
         typer.echo(f"slr: rank: {votes_told}", err=True)
-    shown("works to read next", review.head(made, Path.cwd()), as_json=as_json, whole=made)
+    shown("works to read next", first, as_json=as_json, whole=made)
 
 
 @app.command()

@@ -99,11 +99,16 @@ def decided(outcomes: pd.DataFrame) -> dict[str, bool]:
     return dict(zip(said["work_id"], said["status"] == "included", strict=True))
 
 
-def rank(root: Path) -> tuple[pd.DataFrame, str]:
-    """Order the works that wait, and write the table `rank/ranking`; return it, and what to tell.
+def rank(root: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """Order the works that wait, and write the table `rank/ranking`.
 
     What waits is what the screen has not decided, and before the first screen every work. Told is
     which votes do not count.
+
+    Returns
+    -------
+    tuple
+        The ranking, the first works to read, and what to tell.
     """
     given = read(root)
     known = given.outcomes
@@ -129,12 +134,11 @@ def rank(root: Path) -> tuple[pd.DataFrame, str]:
     )
     made["why"] = made["why"].replace("", None)
     io.write_table(root / RANKED / "ranking.csv", made, "rank/ranking")
-    return made, given.told
+    return made, head(made, given.works), given.told
 
 
-def head(ranking: pd.DataFrame, root: Path) -> pd.DataFrame:
+def head(ranking: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:
     """Return the first works to read, those with the fewest votes before all, with their titles."""
-    works = io.read_made(root / DEDUPED / "works.csv", "dedup/works")
     first = ranking.sort_values("votes", kind="stable").head(HEAD)
     shown = first.merge(works[["work_id", "year", "title"]], on="work_id", how="left")
     return shown[["rank", "votes", "work_id", "year", "title", "why"]]
