@@ -13,7 +13,6 @@ from slr.rank.stopping import (
     may_stop,
     missing_at_least,
     recall_at_least,
-    recall_by_sample,
     replayed,
     sample_stop,
 )
@@ -67,19 +66,6 @@ def test_recall_at_least_is_the_largest_number_missing_that_is_not_refused(
 def test_nothing_found_or_nothing_left() -> None:
     assert recall_at_least([0, 0], 10) == 0
     assert recall_at_least([0, 1, 0], 3) == 1
-
-
-@pytest.mark.parametrize(
-    ("sampled", "found", "bound"),
-    [
-        (10, 10, 0.05 ** (1 / 10)),  # all found: t^n = 0.05
-        (59, 59, 0.05 ** (1 / 59)),
-        (30, 28, 0.8047),  # R: binom.test(28, 30, alternative = "greater")
-        (5, 0, 0.0),
-    ],
-)
-def test_recall_by_a_sample(sampled: int, found: int, bound: float) -> None:
-    assert recall_by_sample(sampled, found) == pytest.approx(bound, abs=1e-4)
 
 
 def test_a_sample_is_judged_beside_the_ranking() -> None:

@@ -152,38 +152,6 @@ def may_stop(
     return missing_at_least(found, total, fewest) < 1 - confidence
 
 
-def recall_by_sample(sampled: int, found: int, *, confidence: float = CONFIDENCE) -> float:
-    """Return the least recall, told by how many of a sample's relevant records the ranking found.
-
-    Parameters
-    ----------
-    sampled
-        Relevant records in a sample drawn by chance.
-    found
-        How many of them the ranked screening has come to so far.
-
-    Notes
-    -----
-    The Clopper-Pearson bound: the share with which a binomial of `sampled` reaches `found` with
-    probability ``1 - confidence``. Lewis, Yang & Frieder 2021 stop by it (section 4); with all of
-    10 found it is 0.74, and Cormack & Grossman 2016 state 0.70.
-
-    Examples
-    --------
-    >>> round(recall_by_sample(10, 10), 3), round(recall_by_sample(59, 59), 2)
-    (0.741, 0.95)
-    """
-    low, high = 0.0, found / sampled if sampled else 0.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        reached = sum(
-            math.comb(sampled, hits) * middle**hits * (1 - middle) ** (sampled - hits)
-            for hits in range(found, sampled + 1)
-        )
-        low, high = (middle, high) if reached < 1 - confidence else (low, middle)
-    return low
-
-
 def first_stop(
     found: Sequence[int], *, target: float = TARGET, confidence: float = CONFIDENCE
 ) -> int:
