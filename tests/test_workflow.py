@@ -97,6 +97,8 @@ def started(
         stdout=subprocess.DEVNULL,
         stderr=stderr,
         start_new_session=True,
+        # Tests that a script runs in the background hand on that it is to be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     try:
         yield process
